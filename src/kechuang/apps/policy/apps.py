@@ -1,0 +1,14 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PolicyConfig(AppConfig):
+    name = "kechuang.apps.policy"
+    label = "policy"
+    verbose_name = _("Policy")
+
+    def ready(self) -> None:
+        for module in ("permissions",):
+            import_module(f"{self.name}.{module}")

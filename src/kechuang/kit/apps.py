@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class KitConfig(AppConfig):
+    name = "kechuang.kit"
+    label = "kit"
+    verbose_name = _("Building blocks")
