@@ -1,0 +1,62 @@
+"""What can be wrong with a pack, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+MESSAGES: Mapping[str, str] = {
+    "pack-missing": "there is no pack {name}. Shipped: {shipped}; or give the path of a directory with a pack.yaml.",
+    "file-missing": "the file {name} does not exist. Add it, or take it out of pack.yaml.",
+    "not-text": "the file is not UTF-8 text. Save it again as UTF-8.",
+    "not-yaml": "this is not valid YAML: {reason}.",
+    "schema": "{reason}.",
+    "number-as-code": '{value} is read as a number, which loses leading zeros. Write it in quotes: "{value}".',
+    "extends-missing": "the extended pack {name} is neither shipped nor beside this one.",
+    "extends-broken": "the extended pack {name} has problems of its own. Check it first.",
+    "extends-cycle": "the packs extend each other in a circle: {chain}.",
+    "duplicate": "{value} is used twice, first at {first}. Give each entry its own code.",
+    "unknown-region": "there is no region {value}. Add it to regions.yaml or correct the code.",
+    "region-cycle": "following the parents of {value} leads back to it. Correct the parent.",
+    "region-prefix": "the code {value} does not begin as its parent {parent} does: {prefix}. Correct one of them.",
+    "region-zone": "{value} should have the level zone if and only if its code ends in -Z and a number.",
+    "unknown-unit": "there is no unit {value}. Add it to units.yaml or correct the code.",
+    "unit-prefix": "the unit {value} should begin with the name of its pack: {prefix}/.",
+    "class-empty": "no unit belongs to the class {value}. Correct its members.",
+    "ambiguous-name": "the name {value} already stands for {other}. Let each name lead to one entry only.",
+    "unknown-industry": "there is no industry {value}. Use a section (C) or a division (C38) of GB/T 4754-2017.",
+    "unknown-beneficiary": "there is no class of beneficiaries {value}. Known: {known}.",
+    "bad-date": "{value} is not a day of the calendar. Write days as 2022-08-26.",
+    "dates-reversed": "the last day, {until}, lies before the first, {since}. Correct one of them.",
+    "document-missing": "the text {value} does not exist. Add it, or correct the file name.",
+    "restatement-unmarked": "{value} does not say that it is a {mark} of {number}. Say so at its beginning.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a pack: in which file, at which place such as ``units.yaml[12].region``, and what to do.
+
+    ``code`` and ``values`` are the same in every language; a translation needs only its own table of messages.
+    """
+
+    code: str
+    file: str
+    place: str
+    values: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        """The sentence to show, in English."""
+        return MESSAGES[self.code].format_map(self.values)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class PackError(ValueError):
+    """The pack cannot be loaded. ``problems`` says why; the text of the error is their list, one a line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,267 @@
+"""From the files of a pack, and of the packs it extends, to one merged Pack."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from kechuang.kit.packs.model import (
+    Document,
+    Indicator,
+    Industry,
+    Ladder,
+    Members,
+    Note,
+    Pack,
+    Region,
+    Supervision,
+    Term,
+    Tier,
+    Unit,
+)
+from kechuang.kit.packs.problems import PackError, Problem
+
+CITY = "{city}"
+"""In the code of a responsible unit: the pack of the city that extends the one where this is written."""
+
+Row = dict[str, Any]
+
+
+def available_packs() -> tuple[str, ...]:
+    """Names of the shipped packs, in alphabetical order."""
+    return tuple(sorted(entry.name for entry in _shipped().iterdir() if entry.joinpath("pack.yaml").is_file()))
+
+
+def load_pack(name_or_path: str | Path) -> Pack:
+    """The pack of that name or directory, merged with all that it extends.
+
+    Raises PackError where a file is missing or does not keep to the schema. Whether the entries refer to each other
+    rightly is not verified here: that is what ``check_pack`` is for.
+    """
+    return build(read(name_or_path))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of one pack, valid by the schema, and those of the packs it extends."""
+
+    root: Traversable
+    meta: Row
+    data: Mapping[str, Any]
+    parents: tuple[Source, ...]
+
+    def rows(self, kind: str) -> Iterator[tuple[str, Row]]:
+        """The pack's own entries of a kind, each with its place such as ``units.yaml[12]``."""
+        for index, row in enumerate(self.data.get(kind, ())):
+            yield f"{self.meta['files'][kind]}[{index}]", row
+
+    def lineage(self) -> Iterator[Source]:
+        """The extended packs, farthest first, and then this one."""
+        for parent in self.parents:
+            yield from parent.lineage()
+        yield self
+
+
+def read(name_or_path: str | Path, chain: tuple[str, ...] = (), beside: Traversable | None = None) -> Source:
+    """Read a pack and, by its ``extends``, the packs above it; ``chain`` names those that lead here.
+
+    Raises PackError with everything found in the pack's own files, not only the first.
+    """
+    root = _locate(name_or_path, beside)
+    if root is None:
+        values = {"name": str(name_or_path), "shipped": ", ".join(available_packs())}
+        raise PackError([Problem("pack-missing", "pack.yaml", "pack.yaml", values)])
+    meta = _read_file(root, "pack.yaml", "pack")
+    problems: list[Problem] = []
+    data: dict[str, Any] = {}
+    for kind, name in meta["files"].items():
+        try:
+            data[kind] = _read_file(root, name, kind)
+        except PackError as error:
+            problems += error.problems
+    parents: list[Source] = []
+    for index, parent in enumerate(meta["extends"]):
+        try:
+            parents.append(_read_parent(parent, (*chain, meta["name"]), root))
+        except PackError as error:
+            place = f"pack.yaml.extends[{index}]"
+            problems += [Problem(each.code, "pack.yaml", place, each.values) for each in error.problems]
+    if problems:
+        raise PackError(problems)
+    return Source(root, meta, data, tuple(parents))
+
+
+def _read_parent(name: str, chain: tuple[str, ...], beside: Traversable) -> Source:
+    if name in chain:
+        raise PackError([Problem("extends-cycle", "", "", {"chain": " → ".join((*chain, name))})])
+    if _locate(name, beside) is None:
+        raise PackError([Problem("extends-missing", "", "", {"name": name})])
+    try:
+        return read(name, chain, beside)
+    except PackError as error:
+        # A circle is the same from every pack in it; all else belongs to the extended pack's own check.
+        circle = [each for each in error.problems if each.code == "extends-cycle"]
+        raise PackError(circle or [Problem("extends-broken", "", "", {"name": name})]) from None
+
+
+def _shipped() -> Traversable:
+    return files("kechuang").joinpath("packs")
+
+
+def _locate(name_or_path: str | Path, beside: Traversable | None) -> Traversable | None:
+    """The directory meant: for a plain name a shipped pack, else one beside the pack that asks, else a path."""
+    name = str(name_or_path)
+    plain = not isinstance(name_or_path, Path) and Path(name).name == name
+    places: list[Traversable] = [_shipped().joinpath(name)] if plain else []
+    if plain and isinstance(beside, Path):
+        places.append(beside.parent / name)
+    places.append(Path(name))
+    return next((place for place in places if place.joinpath("pack.yaml").is_file()), None)
+
+
+@cache
+def _definitions() -> Row:
+    text = _shipped().joinpath("schema", "pack.schema.json").read_text("utf-8")
+    return cast(Row, json.loads(text)["$defs"])
+
+
+def _read_file(root: Traversable, name: str, kind: str) -> Any:
+    """The content of one file, held against the schema of its kind."""
+    try:
+        content = _plain(yaml.safe_load(root.joinpath(name).read_text("utf-8")))
+    except FileNotFoundError:
+        raise PackError([Problem("file-missing", "pack.yaml", f"pack.yaml.files.{kind}", {"name": name})]) from None
+    except UnicodeDecodeError:
+        raise PackError([Problem("not-text", name, name, {})]) from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2022-02-30, not in quotes
+        raise PackError([Problem("not-yaml", name, name, {"reason": " ".join(str(error).split())})]) from None
+    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions()})
+    problems = [_schema_problem(name, error) for error in validator.iter_errors(content)]
+    if problems:
+        raise PackError(problems)
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """YAML turns an unquoted day into a date; take it back, so that days may stand with or without quotes."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _schema_problem(name: str, error: ValidationError) -> Problem:
+    """Say where and why, for the branch of an either-or that is not about null."""
+    while error.context:
+        error = next((each for each in error.context if each.validator_value != "null"), error.context[0])
+    place = name + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    number = isinstance(error.instance, int) and not isinstance(error.instance, bool)
+    if error.validator == "type" and error.validator_value == "string" and number:
+        return Problem("number-as-code", name, place, {"value": str(error.instance)})
+    return Problem("schema", name, place, {"reason": error.message})
+
+
+def build(source: Source) -> Pack:
+    """The merged pack."""
+    meta = source.meta
+    supervision = {key: value for each in source.lineage() for key, value in each.data.get("supervision", {}).items()}
+    return Pack(
+        name=meta["name"],
+        title=meta["title"]["zh-hans"],
+        title_en=meta["title"]["en"],
+        version=meta["version"],
+        extends=tuple(meta["extends"]),
+        region=meta["region"],
+        regions=tuple(Region(**row) for _, row in _merged(source, "regions")),
+        units=tuple(_unit(row) for _, row in _merged(source, "units")),
+        indicators=tuple(_indicator(row, source) for _, row in _merged(source, "indicators")),
+        supervision=_supervision(supervision) if supervision else None,
+        documents=tuple(_document(row, root) for root, row in _merged(source, "documents")),
+        industries=tuple(Industry(**row) for _, row in _merged(source, "industries")),
+        fields=tuple(Term(**row) for _, row in _merged(source, "fields")),
+        ladders=tuple(_ladder(row) for _, row in _merged(source, "ladders")),
+        organisation_kinds=tuple(Term(**row) for _, row in _merged(source, "organisation_kinds")),
+        beneficiaries=tuple(Term(**row) for _, row in _merged(source, "beneficiaries")),
+        notes=tuple(_note(row) for _, row in _merged(source, "notes")),
+    )
+
+
+def key_of(row: Row) -> str:
+    """What an entry is known by: its code, or a document's slug."""
+    return str(row["slug"] if "slug" in row else row["code"])
+
+
+def _merged(source: Source, kind: str) -> list[tuple[Traversable, Row]]:
+    """Entries of a kind with the directory of their pack: those of extended packs first, a later code replacing."""
+    merged: dict[str, tuple[Traversable, Row]] = {}
+    for each in source.lineage():
+        for row in each.data.get(kind, ()):
+            merged[key_of(row)] = (each.root, row)
+    return list(merged.values())
+
+
+def _unit(row: Row) -> Unit:
+    members = row.get("members")
+    return Unit(
+        **{key: row[key] for key in ("code", "name", "full_name", "region", "kind")},
+        aliases=tuple(row["aliases"]),
+        members=Members(tuple(members["region_level"]), tuple(members["kind"])) if members else None,
+    )
+
+
+def _indicator(row: Row, source: Source) -> Indicator:
+    responsible = row["responsible"]
+    return Indicator(
+        **{key: row[key] for key in ("code", "unit", "direction", "kind", "frequency", "definition")},
+        name=row["name"]["zh-hans"],
+        name_en=row["name"]["en"],
+        aliases=tuple(row["aliases"]),
+        display_unit=row.get("display_unit", row["unit"]),
+        responsible=responsible.replace(CITY, source.meta["name"]) if source.parents else responsible,
+        standard=row.get("standard"),
+    )
+
+
+def _supervision(row: Row) -> Supervision:
+    return Supervision(
+        **{key: row[key] for key in ("due_soon_days", "silent_days", "report_frequency", "working_calendar")},
+        remind_before=tuple(row["reminders"]["before"]),
+        remind_after=tuple(row["reminders"]["after"]),
+    )
+
+
+def _document(row: Row, root: Traversable) -> Document:
+    return Document(
+        **{key: row[key] for key in ("slug", "doc_number", "title", "region", "kind", "is_restatement", "status")},
+        **{key: tuple(row[key]) for key in ("issuers", "industries", "beneficiaries", "keywords")},
+        date=_day(row["date"]),
+        effective_until=_day(row.get("effective_until")),
+        source=root.joinpath(*row["file"].split("/")),
+    )
+
+
+def _ladder(row: Row) -> Ladder:
+    tiers = tuple(Tier(**{**tier, "aliases": tuple(tier["aliases"])}) for tier in row["tiers"])
+    return Ladder(**{**row, "tiers": tiers})
+
+
+def _note(row: Row) -> Note:
+    since, until = map(_day, row["valid"])
+    texts = {key: row[key] for key in ("code", "topic", "title", "text", "source")}
+    return Note(**texts, since=since, until=until, check=row.get("check"))
+
+
+def _day(text: str | None) -> datetime.date | None:
+    return None if text is None else datetime.date.fromisoformat(text)
