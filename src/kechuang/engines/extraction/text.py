@@ -11,7 +11,31 @@ from xml.etree import ElementTree
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 BLOCK_TAGS = frozenset(
-    "p div br li tr h1 h2 h3 h4 h5 h6 table section article header footer title ul ol dl dt dd blockquote".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "tr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "title",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+    ]
 )
 SILENT_TAGS = frozenset({"script", "style", "noscript", "template", "head"})
 # A docx of a few hundred kilobytes may unpack to gigabytes; no policy document has a body this large.

@@ -1,0 +1,120 @@
+"""Lists of responsible units: 市财政局、发展改革委 → 市财政局, 市发展改革委; classes of units stay whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kechuang.engines.extraction.lexicon import DUTY_LABEL, LEAD_LABEL, UNIT_TAIL
+
+_LABEL = re.compile(rf"(?P<lead>{LEAD_LABEL})|(?P<duty>{DUTY_LABEL})|(?P<both>牵头及配合单位)")
+# "责任单位：…" on a line or in brackets, or "（市科技局牵头，市财政局配合）".
+DUTY_LINE = re.compile(
+    rf"(?P<open>[（〔])?(?P<label>{LEAD_LABEL}|{DUTY_LABEL}|牵头及配合单位)：(?P<labelled>[^\n\t。]*)"
+    r"|(?<=[。；”）\n])（(?P<bare>(?:[^（）\n]|（[^（）\n]{0,20}）){2,200}?(?:牵头|负责|配合|分工负责|参与|落实|组织实施))）"
+)
+_BRACKETS = re.compile(r"（[^（）]*）|〔[^〔〕]*〕")
+_SPLIT = re.compile(rf"[、，；]|(?<=[局委办部会院厅])(?:和|及|与|以及|会同)(?=[市省县区各州国])|(?<=[局委厅])(?=[市省县区州][^、，；]{{1,12}}(?:{UNIT_TAIL}))")
+_NOTE = re.compile(r"[，,]?下同|^(?:由|主要由|并|会同|以及|及|和)|等(?:有关|相关|单位|部门|部门和单位)*$|(?:按照?(?:各自)?(?:职责|职能)(?:分工)?)?(?:分别|共同|分工|具体)?(?:牵头|负责|配合|参与|落实|组织实施|实施)+$")
+_SHARED = re.compile(r"市(?!场)|省|县(?!域)|区(?!域)|州|盟|旗")
+_OWN_PLACE = re.compile(r"^(?:各|中国|国家|全[市省国]|人行|人民银行|国网|中央|中共|驻|有关|相关|其他|涉及|受益)|^.{2,4}[市省县区州]|分局$|支行$|分行$|公司$|集团$|大学$|学院$|银行$|管委会|政府|开发区|高新区|示范区")
+_UNIT = re.compile(rf"(?:{UNIT_TAIL}|组|局委|联)$")
+_ROLE = re.compile(r"(?P<units>(?:[^，；]|，(?!.{0,30}(?:牵头|配合|负责|参与)))+?)(?P<role>牵头(?:负责)?|按.{0,8}负责|负责|配合|参与|落实|组织实施)(?=[，；、]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who leads and who else answers, as written in one place of the text (``start:end`` of the view)."""
+
+    lead: tuple[str, ...]
+    units: tuple[str, ...]
+    start: int
+    end: int
+
+
+def find_duties(text: str) -> list[Duty]:
+    """Every statement of responsibility; adjoining ones (牵头单位 above 责任单位) are one."""
+    found: list[Duty] = []
+    for match in DUTY_LINE.finditer(text):
+        lead, units = _labelled(match.group()) if match["label"] else _bare(match["bare"])
+        if not lead and not units:
+            continue
+        if found and not text[found[-1].end : match.start()].strip("\n；，。"):
+            last = found.pop()
+            lead, units, start = _merge(last.lead, lead), _merge(last.units, units), last.start
+        else:
+            start = match.start()
+        found.append(Duty(lead, units, start, match.end()))
+    return found
+
+
+def _merge(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _labelled(statement: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """牵头单位：A；责任单位：B、C in one line or one pair of brackets."""
+    lead: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    labels = [label for label in _LABEL.finditer(statement) if statement[label.end() : label.end() + 1] == "："]
+    for label, following in zip(labels, [*labels[1:], None], strict=True):
+        listed = statement[label.end() + 1 : following.start() if following else len(statement)]
+        names = split_units(_close(listed))
+        if label.lastgroup == "lead":
+            lead = _merge(lead, names)
+        else:
+            units = _merge(units, names)
+    return lead, units
+
+
+def _close(listed: str) -> str:
+    """Drop the bracket that closes the whole statement, but not one that belongs to a unit."""
+    for left, right in ("（）", "〔〕"):
+        if listed.count(right) > listed.count(left):
+            listed = listed[: listed.rindex(right)]
+    return listed
+
+
+def _bare(statement: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """市科技局牵头，市财政局、市发改委配合."""
+    lead: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    for part in _ROLE.finditer(statement):
+        names = split_units(part["units"])
+        if not all(_UNIT.search(_BRACKETS.sub("", name)) for name in names):
+            return (), ()
+        if part["role"].startswith("牵头"):
+            lead = _merge(lead, names)
+        else:
+            units = _merge(units, names)
+    return lead, units
+
+
+def split_units(listed: str) -> tuple[str, ...]:
+    """The units of a list, in order, each once, with the shared 市 (or 市委) put back."""
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(match.group().replace("，下同", "").replace("下同", ""))
+        return chr(0xE000 + len(held) - 1)
+
+    masked = _BRACKETS.sub(hold, listed[:4000]) if len(listed) < 4000 else listed[:4000]
+    names = [_NOTE.sub("", name.strip("。 ：、")) for name in _SPLIT.split(masked)]
+    names = [name for name in names if name]
+    restored = _restore(names)
+    for index, bracket in enumerate(held):
+        kept = "" if bracket in ("（）", "〔〕") else bracket
+        restored = [name.replace(chr(0xE000 + index), kept) for name in restored]
+    return tuple(dict.fromkeys(restored))
+
+
+def _restore(names: list[str]) -> list[str]:
+    level = next((name[0] for name in names if _SHARED.match(name) and len(name) > 2), "")
+    restored: list[str] = []
+    committee = False
+    for name in names:
+        if level and not _SHARED.match(name) and not _OWN_PLACE.search(name) and _UNIT.search(name):
+            name = (f"{level}委" if committee and name.endswith("部") else level) + name
+        committee = name.startswith(f"{level}委") and bool(level)
+        restored.append(name)
+    return restored

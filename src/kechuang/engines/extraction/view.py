@@ -1,0 +1,169 @@
+"""The reading view: a document's text as a careful reader takes it in, with a way back to the original.
+
+Widths are folded, blanks inside words and numbers dropped, mark-up debris removed, and a paragraph that a page or a
+line end cut in two is joined again.  ``View.offsets`` maps every character of the view to its place in the original.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from dataclasses import dataclass
+
+from kechuang.engines.extraction.lexicon import NUMERAL, UNIT_LABEL, UNIT_TAIL
+
+# Traditional forms that character recognition slips into simplified text; deliberately only the unambiguous ones.
+_TRADITIONAL = "會会縣县區区與与產产業业創创術术學学實实驗验單单責责關关發发開开國国際际萬万億亿個个項项達达"
+_TRADITIONAL += "機机構构導导團团隊队務务標标準准轉转類类數数據据庫库資资貼贴補补獎奖勵励給给額额處处員员勞劳動动"
+_TRADITIONAL += "農农業业廳厅黨党辦办經经濟济財财稅税統统計计監监環环衛卫體体設设課课題题園园廣广東东龍龙頭头領领"
+_PAIRED = "，,；;：:（(）)！!？?〔[〕]〔【〕】〔﹝〕﹞。｡“「”」“『”』"
+
+
+def _fold_table() -> dict[int, str]:
+    table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    for wanted, found in zip(_PAIRED[::2], _PAIRED[1::2], strict=True):
+        table[ord(found)] = wanted
+        full = ord(found) + 0xFEE0
+        if full in table:
+            table[full] = wanted
+    table.update((ord(old), new) for old, new in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True))
+    return table
+
+
+FOLD = _fold_table()
+_LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_JUNK = re.compile(
+    r"[^\S\t\n\r\x0b\x0c\x85\u2028\u2029]*\t[^\S\n\r\x0b\x0c\x85\u2028\u2029]*"  # a cell border and the blanks about it
+    r"|[^\S\n\r\x0b\x0c\x85\u2028\u2029]+"
+    r"|\*+|</?[A-Za-z][^<>\n]{0,60}>|[\u200b-\u200f\u2060\ufeff\x00-\x08]+"
+    r"|(?<=\d)[,，](?=\d{3}(?!\d))"
+)
+_PAGE_NUMBER = re.compile(r"[-—–─·]+\d{1,4}[-—–─·]+|第\d+页(?:[，/]?共\d+页)?|\d{1,3}/\d{1,3}")
+_DATE_LINE = r"[★☆\-—–─]*(?:\d{4}|[〇零○Oo二一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+_MARKER = re.compile(
+    rf"{NUMERAL}{{1,3}}[、.]|（{NUMERAL}{{1,3}}）|\d{{1,2}}[.、](?!\d)|（\d{{1,2}}）|[①-⑳⑴-⒇]"
+    rf"|第{NUMERAL}{{1,4}}[章节条编篇]|{NUMERAL}{{1,2}}是"
+)
+_STARTER = re.compile(
+    rf"{_MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|序号|——|{_DATE_LINE}(?:印发)?$"
+)
+_LABELLED = re.compile(rf"（?{UNIT_LABEL}：")
+_ENDED = re.compile(r"[。！？；：!?;][”’）》〕]*$|[。；]$|（[^（）]*(?:单位|部门|负责)[^（）]*(?:（[^（）]*）[^（）]*)*）$")
+_UNIT_END = re.compile(rf"(?:{UNIT_TAIL})(?:（[^（）]*）)?[。；]?$")
+_PROSE = re.compile(r"[，。；]")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``text`` is the reading text, one paragraph a line; ``offsets[i]`` is where ``text[i]`` stands in ``source``."""
+
+    source: str
+    text: str
+    offsets: array[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the original of the non-empty piece ``text[start:end]``."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def quote(self, start: int, end: int) -> dict[str, str | int]:
+        """The keyword arguments ``quote``, ``start`` and ``end`` of an item read from ``text[start:end]``."""
+        first, last = self.span(start, end)
+        return {"quote": self.source[first:last], "start": first, "end": last}
+
+
+def read(source: str) -> View:
+    """Build the reading view of ``source``."""
+    lines = [line for match in _LINE.finditer(source) if (line := _clean(source, match.start(), match.end()))[0]]
+    lines = [line for line in lines if not _PAGE_NUMBER.fullmatch(line[0])]
+    width = _wrap_width([text for text, _ in lines])
+    pieces: list[str] = []
+    offsets = array("l")
+    previous = ""
+    for text, places in lines:
+        if pieces and not _continues(previous, text, width):
+            pieces.append("\n")
+            offsets.append(offsets[-1])
+            previous = text
+        else:
+            # Only the tail decides whether the next line goes on; the head says what kind of line it is.
+            previous = text if len(previous) > 400 else previous + text
+        pieces.append(text)
+        offsets.extend(places)
+    return View(source, _pair_quotes("".join(pieces)), offsets)
+
+
+def _clean(source: str, start: int, end: int) -> tuple[str, array[int] | range]:
+    """One line without blanks and debris, folded, and the places of its characters."""
+    kept: list[str] = []
+    places = array("l")
+    last = start
+    for junk in _JUNK.finditer(source, start, end):
+        kept.append(source[last : junk.start()])
+        places.extend(range(last, junk.start()))
+        last = junk.end()
+        blank = _blank_kept(source, junk.start(), last, start, end)
+        if blank:
+            kept.append(blank)
+            places.append(junk.start())
+    if last == start:
+        return source[start:end].translate(FOLD), range(start, end)
+    kept.append(source[last:end])
+    places.extend(range(last, end))
+    text = "".join(kept).translate(FOLD)
+    return (text, places) if text.strip("\t") else ("", places)
+
+
+def _blank_kept(source: str, start: int, end: int, line_start: int, line_end: int) -> str:
+    """A cell border stays a tab, the blank between two Latin words stays a blank, anything else goes."""
+    if start == line_start or end == line_end:
+        return ""
+    if "\t" in source[start:end]:
+        return "\t"
+    before, after = source[start - 1], source[end]
+    return " " if source[start].isspace() and before.isascii() and before.isalpha() and after.isascii() and after.isalpha() else ""
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """The width at which the text was broken into lines, or 0 where a line is a whole paragraph."""
+    lengths = Counter(len(line) for line in lines if len(line) >= 15)
+    total = sum(lengths.values())
+    if total < 8:
+        return 0
+    width = max(lengths, key=lambda size: lengths[size - 1] + lengths[size] + lengths[size + 1])
+    near = sum(lengths[size] for size in range(width - 2, width + 3))
+    return width - 3 if near >= 0.4 * total and width <= 60 else 0
+
+
+def _continues(line: str, following: str, width: int) -> bool:
+    """Whether ``following`` is the rest of the paragraph that ``line`` began."""
+    if "\t" in line or "\t" in following or _ENDED.search(line[-60:]) or _STARTER.match(following):
+        return False
+    if line[-1] in "，、" or _open(line):
+        return True
+    if _LABELLED.match(line):
+        return not _UNIT_END.search(line[-20:])
+    if width and len(line) >= width:
+        return True
+    if _MARKER.match(line):
+        return "。" in line
+    return len(line) >= 12 and _PROSE.search(line) is not None
+
+
+def _open(line: str) -> bool:
+    tail = line[-80:]
+    return any(tail.rfind(left) > tail.rfind(right) for left, right in ("（）", "《》", "〔〕"))
+
+
+def _pair_quotes(text: str) -> str:
+    """Straight quotation marks become opening and closing ones, in turn within a paragraph."""
+    if '"' not in text:
+        return text
+    paragraphs = text.split("\n")
+    for number, paragraph in enumerate(paragraphs):
+        if '"' in paragraph:
+            pieces = paragraph.split('"')
+            paragraphs[number] = "".join(
+                piece if index == 0 else ("“" if index % 2 else "”") + piece for index, piece in enumerate(pieces)
+            )
+    return "\n".join(paragraphs)
