@@ -1,1 +1,127 @@
-"""Who may see and do what with the models of this app."""
+"""Who may see and do what with documents and what was found in them.
+
+Everyone reads what is published. The staff of a region also read what is still in review there; the region's officers
+upload, review and publish.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, Q
+
+from kechuang.apps.directory.permissions import within
+from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF, Role
+from kechuang.apps.policy.models import (
+    Conflict,
+    Document,
+    DocumentLink,
+    Item,
+    Passage,
+    Revision,
+    public_documents,
+)
+from kechuang.kit.permissions import ALLOWED, EVERYONE, READING, Actor, Decision, Policy, register
+
+READERS_IN_REGION = (Role.BUREAU_OFFICER, Role.BUREAU_LEADER, Role.AUDITOR, Role.COUNTY_WORKSTATION)
+
+
+def in_own_region(actor: Actor, prefix: str) -> Q:
+    """Rows of documents of a region in which the actor works for the bureau, audits, or runs the workstation."""
+    return within(f"{prefix}region__path", actor.regions(*READERS_IN_REGION))
+
+
+def officer_of(actor: Actor, document: Document) -> bool:
+    """Does this officer's region cover the document's?"""
+    path = document.region.path
+    return Role.PLATFORM_ADMIN in actor.roles or any(
+        path.startswith(region) for region in actor.regions(Role.BUREAU_OFFICER)
+    )
+
+
+class OfDocument(Policy):
+    """A row that belongs to a document: readable where the document is, changed by the document's officers."""
+
+    prefix = ""
+
+    def rows(self, actor: Actor) -> Q | None:
+        if Role.PLATFORM_ADMIN in actor.roles:
+            return None
+        return self.public_rows() | in_own_region(actor, self.prefix)
+
+    def public_rows(self) -> Q:
+        return public_documents(self.prefix)
+
+    def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
+        if action in READING or officer_of(actor, self.document_of(obj)):
+            return ALLOWED
+        return Decision(False, self.refusal("outside"))
+
+    def document_of(self, obj: Any) -> Document:
+        return obj if isinstance(obj, Document) else obj.document
+
+
+@register
+class DocumentPolicy(OfDocument):
+    model = Document
+    actions = {
+        "view": EVERYONE,
+        "history": STAFF,
+        "add": OFFICERS,
+        "change": OFFICERS,
+        "review": OFFICERS,
+        "publish": OFFICERS,
+        "repeal": OFFICERS,
+        "delete": OFFICERS,
+    }
+
+
+@register
+class PassagePolicy(OfDocument):
+    model = Passage
+    prefix = "document__"
+    actions = {"view": EVERYONE, "history": STAFF}
+
+
+@register
+class ItemPolicy(OfDocument):
+    """The public sees an item only as it was published; the staff of the region see every one."""
+
+    model = Item
+    prefix = "document__"
+    actions = {"view": EVERYONE, "history": STAFF, "add": OFFICERS, "change": OFFICERS}
+
+    def public_rows(self) -> Q:
+        return public_documents(self.prefix) & Q(published__isnull=False)
+
+
+@register
+class RevisionPolicy(OfDocument):
+    model = Revision
+    prefix = "document__"
+    actions = {"view": EVERYONE, "history": STAFF}
+
+
+@register
+class DocumentLinkPolicy(OfDocument):
+    model = DocumentLink
+    prefix = "source__"
+    actions = {"view": EVERYONE, "history": STAFF}
+
+    def document_of(self, obj: Any) -> Document:
+        return obj.source
+
+
+@register
+class ConflictPolicy(OfDocument):
+    """Conflicts are the bureau's own matter: its officers decide, leaders and auditors read along."""
+
+    model = Conflict
+    prefix = "second__document__"
+    actions = {"view": READERS, "decide": OFFICERS}
+
+    def public_rows(self) -> Q:
+        return Q(pk__in=[])
+
+    def document_of(self, obj: Any) -> Document:
+        return obj.second.document
