@@ -14,4 +14,5 @@ class DirectoryConfig(AppConfig):
         from kechuang.kit.permissions import set_actor_source
 
         set_actor_source(actor_for)
-        import_module(f"{self.name}.permissions")
+        for module in ("permissions", "domain.packs"):
+            import_module(f"{self.name}.{module}")

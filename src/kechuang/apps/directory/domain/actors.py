@@ -19,6 +19,7 @@ def actor_for(user: User, *, on: date | None = None) -> Actor:
         Q(valid_from__isnull=True) | Q(valid_from__lte=day),
         Q(valid_until__isnull=True) | Q(valid_until__gte=day),
         user=user,
+        state=Membership.State.ACTIVE,
     ).select_related("region", "unit__region", "organisation__region")
     return Actor(user_id=user.pk, grants=tuple(_grant(membership) for membership in current))
 

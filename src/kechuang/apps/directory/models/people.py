@@ -34,7 +34,11 @@ class User(AbstractUser):
 
 @pghistory.track()
 class Membership(Record):
-    """A role that a person holds in one region, unit or organisation, from a day to a day."""
+    """A role that a person holds in one region, unit or organisation, from a day to a day. Only an active one counts."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("waiting for approval")
+        ACTIVE = "active", _("active")
 
     user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=24, choices=Role)
@@ -52,6 +56,7 @@ class Membership(Record):
         on_delete=models.CASCADE,
         related_name="memberships",
     )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_until = models.DateField(_("until"), null=True, blank=True)
 

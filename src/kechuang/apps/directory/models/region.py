@@ -25,6 +25,7 @@ class Region(Record):
     )
     name = models.CharField(_("name"), max_length=60)
     short_name = models.CharField(_("short name"), max_length=30)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
     level = models.CharField(_("level"), max_length=12, choices=Level)
     parent = models.ForeignKey(
         "self", verbose_name=_("belongs to"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"

@@ -22,6 +22,7 @@ class Unit(Record):
         GOVERNMENT = "county_government", _("county government or zone committee")
         AGENCY = "agency", _("agency or institution")
         WORKSTATION = "workstation", _("S&T workstation")
+        COORDINATION = "coordination", _("coordinating body")
         CLASS = "class", _("class of units")
 
     code = models.CharField(_("code"), max_length=60, unique=True)
@@ -32,6 +33,9 @@ class Unit(Record):
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="units")
     member_levels = ArrayField(
         models.CharField(max_length=12), verbose_name=_("levels of its members"), default=list, blank=True
+    )
+    member_kinds = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("kinds of its members"), default=list, blank=True
     )
     order = models.PositiveIntegerField(_("order"), default=0)
     active = models.BooleanField(_("active"), default=True)

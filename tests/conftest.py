@@ -1,0 +1,45 @@
+"""Fixtures that every test may use: the Nanyang pack in a real PostgreSQL, and one person per role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from kechuang.apps.directory.domain.accounts import create_role_accounts
+from kechuang.apps.directory.domain.packs import load_directory
+from kechuang.apps.directory.models import User
+from kechuang.kit.packs import Pack, load_pack
+from kechuang.kit.permissions import SYSTEM
+
+
+@pytest.fixture(scope="session")
+def nanyang() -> Pack:
+    return load_pack("nanyang")
+
+
+@pytest.fixture
+def pack(db: None, nanyang: Pack) -> Pack:
+    """The regions and units of Nanyang, in the database."""
+    load_directory(nanyang, SYSTEM)
+    return nanyang
+
+
+@pytest.fixture
+def people(pack: Pack) -> dict[str, User]:
+    """One account per role, by the role's name."""
+    return create_role_accounts(pack, SYSTEM)
+
+
+@pytest.fixture
+def client_as(people: dict[str, User]) -> Callable[[str], Client]:
+    """A browser session of the person with this role; ``public`` is nobody."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        if role != "public":
+            client.force_login(people[role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
