@@ -10,7 +10,7 @@ LENGTH = 18
 
 
 def check_character(first17: str) -> str:
-    """The 18th character for the first 17 (GB 32100-2015: weights 3^(i-1) mod 31). ValueError for a foreign character."""
+    """The 18th character for the first 17 (GB 32100-2015, weights 3^(i-1) mod 31); ValueError for a foreign one."""
     total = sum(ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(first17))
     return ALPHABET[(31 - total % 31) % 31]
 
@@ -31,7 +31,7 @@ def validate_uscc(code: str) -> None:
         if character not in ALPHABET:
             raise ValidationError(
                 _(
-                    "“%(character)s” at place %(place)d cannot occur in the code (the letters I, O, S, V and Z are not used)."
+                    "“%(character)s” at place %(place)d cannot occur in the code (I, O, S, V and Z are never used)."
                 )
                 % {"character": character, "place": place}
             )

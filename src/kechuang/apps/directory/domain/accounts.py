@@ -71,7 +71,7 @@ def create_role_accounts(pack: Pack, actor: Actor, *, password: str = DEMO_PASSW
 
 
 def synthetic_uscc(region_code: str, number: int) -> str:
-    """A well-formed code that no registry issues: authority and kind ``91``, the region, a serial in ``MA9`` and a check."""
+    """A well-formed code that no registry issues: ``91``, the region, a serial in ``MA9`` and the check character."""
     first17 = f"91{region_code[:6]}MA9{number:06d}"
     return first17 + check_character(first17)
 

@@ -12,7 +12,6 @@ from kechuang.kit import packs
 from kechuang.kit.loading import pack_loader
 from kechuang.kit.permissions import Actor, authorise
 
-
 Record = TypeVar("Record", Region, Unit)
 
 

@@ -34,7 +34,7 @@ class User(AbstractUser):
 
 @pghistory.track()
 class Membership(Record):
-    """A role that a person holds in one region, unit or organisation, from a day to a day. Only an active one counts."""
+    """A role that a person holds in a region, unit or organisation, from a day to a day. Only an active one counts."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("waiting for approval")

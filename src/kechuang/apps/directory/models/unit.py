@@ -13,7 +13,7 @@ from kechuang.kit.models import Record
 
 @pghistory.track()
 class Unit(Record):
-    """A unit of government, or a *class* of units such as 各县（市、区）人民政府 that stands for one unit per county."""
+    """A unit of government, or a *class* such as 各县（市、区）人民政府 that stands for one per county."""
 
     class Kind(models.TextChoices):
         DEPARTMENT = "department", _("department")
