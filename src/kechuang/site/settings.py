@@ -11,6 +11,8 @@ import pghistory
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from kechuang.site import postgres
+
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("KECHUANG_HOME", "var")).resolve()
 DEBUG = os.environ.get("KECHUANG_DEBUG", "") == "1"
@@ -116,7 +118,10 @@ FORM_RENDERER = "kechuang.kit.forms.Renderer"
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or "postgres:///kechuang", conn_max_age=60, conn_health_checks=True
+        # Reading the settings starts nothing: the command line starts the embedded server and sets DATABASE_URL.
+        os.environ.get("DATABASE_URL") or postgres.address(HOME) or "postgres:///kechuang",
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,7 +7,32 @@ leaves last stops it. A lock dies with its holder, so nothing has to be cleaned 
 As root, PostgreSQL refuses to run: the server then runs under an unprivileged account that the system already has.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from kechuang.site.postgres.cluster import Cluster
 from kechuang.site.postgres.host import PostgresError
 
-__all__ = ["Cluster", "PostgresError"]
+__all__ = ["Cluster", "PostgresError", "address", "database"]
+
+
+def address(home: Path) -> str | None:
+    """Where the embedded server of this home is reached, None where it has never been made. Starts nothing."""
+    cluster = Cluster(home)
+    return cluster.url if cluster.exists else None
+
+
+@contextmanager
+def database(home: Path, *, durable: bool = True) -> Iterator[Cluster | None]:
+    """Inside, DATABASE_URL is set and its server answers: the installation's own (None), else the embedded one."""
+    if os.environ.get("DATABASE_URL"):
+        yield None
+        return
+    with Cluster(home, durable=durable) as cluster:
+        os.environ["DATABASE_URL"] = cluster.url
+        try:
+            yield cluster
+        finally:
+            del os.environ["DATABASE_URL"]

@@ -62,7 +62,7 @@ class Cluster:
         """Count this process among the users, and start the server unless it runs already."""
         with self._exclusively():
             if self._users is None:
-                self._users = (self.state / "users.lock").open("ab")
+                self._users = open_private(self.state / "users.lock")
                 fcntl.flock(self._users, fcntl.LOCK_SH)
             self._ensure_running()
 
@@ -73,7 +73,7 @@ class Cluster:
         with self._exclusively():
             self._users.close()
             self._users = None
-            with (self.state / "users.lock").open("ab") as users:
+            with open_private(self.state / "users.lock") as users:
                 try:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -91,11 +91,8 @@ class Cluster:
     def _exclusively(self) -> Iterator[None]:
         """One process at a time creates, starts or stops the server."""
         self.state.mkdir(parents=True, exist_ok=True)
-        if self.account:
-            self.state.chmod(0o711)
-        else:
-            self.state.chmod(0o700)
-        with (self.state / "start.lock").open("ab") as lock:
+        self.state.chmod(0o711 if self.account else 0o700)
+        with open_private(self.state / "start.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -122,7 +119,9 @@ class Cluster:
         if self.account is None or may_enter(self.account, self.state):
             return self.state
         place = SYSTEM_STATE / _digest(self.state)
-        place.mkdir(parents=True, exist_ok=True)
+        for directory in (SYSTEM_STATE, place):
+            directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+            directory.chmod(0o755)
         note.write_text(f"{place}\n")
         return place
 
@@ -141,9 +140,8 @@ class Cluster:
     def _password(self) -> str:
         path = self.state / "password"
         if not path.exists():
-            descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_urlsafe(32))
+            with open_private(path) as file:
+                file.write(secrets.token_urlsafe(32).encode())
         return path.read_text()
 
     # Starting ---------------------------------------------------------------------------------------------------
@@ -201,8 +199,9 @@ class Cluster:
         command = [binaries.path / "postgres", "-D", data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        mode = "ab" if self.log.exists() and self.log.stat().st_size < LARGEST_LOG else "wb"
-        with self.log.open(mode) as log:
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_name("log.1"))
+        with open_private(self.log) as log:
             self._process = self._spawn(command, stdout=log, stderr=subprocess.STDOUT)
 
     def _wait_until_it_answers(self) -> None:
@@ -243,10 +242,10 @@ class Cluster:
         if not copy.exists():
             unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
             leave_out = shutil.ignore_patterns("include", "*.a", "__pycache__")
-            shutil.copytree(package, unfinished / package.name, symlinks=True, ignore=leave_out)
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+            for tree in (package, package.with_name(f"{package.name}.libs")):
+                if tree.exists():
+                    shutil.copytree(tree, unfinished / tree.name, symlinks=True, ignore=leave_out)
+            subprocess.run(["/bin/chmod", "-R", "a+rX", str(unfinished)], check=True)  # noqa: S603
             with suppress(OSError):  # another process was faster
                 unfinished.rename(copy)
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -314,6 +313,11 @@ class Cluster:
         output, _ = process.communicate(timeout=START_TIMEOUT)
         if process.returncode != 0:
             raise PostgresError(f"{Path(command[0]).name} failed: {output.decode(errors='replace').strip()}")
+
+
+def open_private(path: Path) -> IO[bytes]:
+    """The file, opened to append, and made for its owner's eyes alone if it is new."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab")
 
 
 def _last_words(log: Path) -> str:
