@@ -222,13 +222,13 @@ def _unit(row: Row) -> Unit:
 
 
 def _indicator(row: Row, source: Source) -> Indicator:
-    responsible = row["responsible"]
+    responsible: str = row["responsible"]
     return Indicator(
         **{key: row[key] for key in ("code", "unit", "direction", "kind", "frequency", "definition")},
         name=row["name"]["zh-hans"],
         name_en=row["name"]["en"],
         aliases=tuple(row["aliases"]),
-        display_unit=row.get("display_unit", row["unit"]),
+        display_unit=str(row.get("display_unit", row["unit"])),
         responsible=responsible.replace(CITY, source.meta["name"]) if source.parents else responsible,
         standard=row.get("standard"),
     )
@@ -245,7 +245,10 @@ def _supervision(row: Row) -> Supervision:
 def _document(row: Row, root: Traversable) -> Document:
     return Document(
         **{key: row[key] for key in ("slug", "doc_number", "title", "region", "kind", "is_restatement", "status")},
-        **{key: tuple(row[key]) for key in ("issuers", "industries", "beneficiaries", "keywords")},
+        issuers=tuple(row["issuers"]),
+        industries=tuple(row["industries"]),
+        beneficiaries=tuple(row["beneficiaries"]),
+        keywords=tuple(row["keywords"]),
         date=_day(row["date"]),
         effective_until=_day(row.get("effective_until")),
         source=root.joinpath(*row["file"].split("/")),
