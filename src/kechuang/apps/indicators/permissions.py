@@ -13,7 +13,7 @@ from kechuang.kit.permissions import ALLOWED, EVERYONE, Actor, Decision, Policy,
 
 REPORTERS = OFFICERS | {Role.COUNTY_WORKSTATION.value, Role.RESPONSIBLE_UNIT.value}
 _REGIONAL = (Role.BUREAU_OFFICER, Role.BUREAU_LEADER, Role.COUNTY_WORKSTATION, Role.AUDITOR)
-_PUBLISHED = Q(state=Target.State.ACTIVE, parent__isnull=True, item_id__isnull=False)
+_PUBLISHED = Q(state=Target.State.ACTIVE, origin=Target.Origin.DOCUMENT, parent__isnull=True)
 
 
 def may_report(actor: Actor, indicator: Indicator, region: Region) -> Decision:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.models.indicator import Indicator
 from kechuang.apps.indicators.models.period import PeriodKind
-from kechuang.kit.models import Record
+from kechuang.kit.models import Record, StoredFile
 
 LOCK_SPACE = 741_203
 """First key of the advisory locks by month; the second is the month's number since year 0."""
@@ -33,6 +33,7 @@ _FROZEN = " OR ".join(
         "revision_reason",
         "source_kind",
         "source",
+        "evidence_id",
         "submitted_by_id",
         "approved_by_id",
     )
@@ -120,6 +121,14 @@ class Observation(Record):
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=4)
     source_kind = models.CharField(_("kind of source"), max_length=10, choices=SourceKind, default=SourceKind.DECLARED)
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("the record the figure comes from"))
+    evidence = models.ForeignKey(
+        StoredFile,
+        verbose_name=_("evidence file"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     revision_reason = models.CharField(_("reason of the revision"), max_length=300, blank=True)

@@ -18,7 +18,8 @@ from kechuang.kit.models import Record
 class Target(Record):
     """One demand. Its parts per county are targets whose ``parent`` it is.
 
-    ``item_id`` is the published item it came from; an officer's own target has none.
+    What several documents (or a body and its annex) say alike is one target with several sentences of evidence: its
+    ``identity`` is spelled out by the domain and taken once among the targets in force.
     """
 
     class Comparator(models.TextChoices):
@@ -40,6 +41,10 @@ class Target(Record):
     class Path(models.TextChoices):
         LINEAR = "linear", _("evenly from day to day")
         YEARLY = "yearly", _("in equal yearly steps")
+
+    class Origin(models.TextChoices):
+        DOCUMENT = "document", _("set by a document")
+        OFFICER = "officer", _("set by the bureau")
 
     class State(models.TextChoices):
         ACTIVE = "active", _("in force")
@@ -79,7 +84,9 @@ class Target(Record):
     )
     decomposition_note = models.TextField(_("why the parts do not add up"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
-    item_id = models.BigIntegerField(_("published item"), null=True, blank=True, editable=False)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OFFICER, editable=False)
+    issued_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("date of the document"))
+    identity = models.CharField(max_length=240, editable=False)
     bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
 
     class Meta:
@@ -87,9 +94,7 @@ class Target(Record):
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         constraints = [
-            models.UniqueConstraint(
-                fields=["item_id", "region"], condition=Q(item_id__isnull=False), name="target_once_per_item_region"
-            ),
+            models.UniqueConstraint(fields=["identity"], condition=Q(state="active"), name="target_in_force_once"),
             models.UniqueConstraint(
                 fields=["parent", "region"], condition=Q(parent__isnull=False), name="target_part_once_per_region"
             ),
@@ -110,7 +115,6 @@ class Target(Record):
             GinIndex(fields=["bigrams"], name="target_bigrams"),
             models.Index(fields=["state", "region", "period_end"], name="target_state_region"),
             models.Index(fields=["indicator", "region"], name="target_indicator_region"),
-            models.Index(fields=["item_id"], name="target_item"),
         ]
 
     def __str__(self) -> str:
