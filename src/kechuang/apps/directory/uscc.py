@@ -30,9 +30,7 @@ def validate_uscc(code: str) -> None:
     for place, character in enumerate(code, start=1):
         if character not in ALPHABET:
             raise ValidationError(
-                _(
-                    "“%(character)s” at place %(place)d cannot occur in the code (I, O, S, V and Z are never used)."
-                )
+                _("“%(character)s” at place %(place)d cannot occur in the code (I, O, S, V and Z are never used).")
                 % {"character": character, "place": place}
             )
     if check_character(code[:17]) != code[17]:

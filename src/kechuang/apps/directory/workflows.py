@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.directory.models import Organisation
 from kechuang.apps.directory.roles import OFFICERS, Role
+from kechuang.kit.models import StepLog
 from kechuang.kit.permissions import Actor
-from kechuang.kit.workflow import Transition, Workflow
+from kechuang.kit.workflow import Transition, Workflow, register
 
 State = Organisation.State
 VERIFIERS = OFFICERS | {Role.COUNTY_WORKSTATION.value}
 
 
-def _verified(organisation: Any, actor: Actor, reason: str) -> None:
+def _verified(organisation: Organisation, actor: Actor, step: StepLog) -> None:
     organisation.verified_by_id = actor.user_id
     organisation.verified_at = timezone.now()
+    _note(organisation, actor, step)
 
 
-def _note(organisation: Any, actor: Actor, reason: str) -> None:
-    organisation.state_note = reason
+def _note(organisation: Organisation, actor: Actor, step: StepLog) -> None:
+    organisation.state_note = step.reason
+    organisation.save()
 
 
-ORGANISATION = Workflow(
+WORKFLOW = Workflow(
     "organisation",
-    model=Organisation,
-    field="state",
-    transitions=[
+    [
         Transition(
             "verify",
             sources={State.PENDING},
@@ -82,3 +81,4 @@ ORGANISATION = Workflow(
         ),
     ],
 )
+register(Organisation, WORKFLOW)

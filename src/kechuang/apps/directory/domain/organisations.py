@@ -16,7 +16,6 @@ from kechuang.apps.directory.uscc import clean_uscc
 from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.notifications import notify
 from kechuang.kit.permissions import SYSTEM, Actor, authorise
-from kechuang.kit.search import bigrams
 from kechuang.kit.workflow import advance
 
 EDITABLE = ("name", "kind", "region", "industry", "founded_on", "address", "contact_name", "contact_phone")
@@ -55,7 +54,9 @@ def add_organisation(actor: Actor, *, verified: bool = False, **values: Any) -> 
     authorise(actor, "add", Organisation)
     organisation = _create(**values)
     _require_own_region(actor, organisation.region)
-    return advance(organisation, "verify", actor=actor) if verified else organisation
+    if verified:
+        advance(organisation, "verify", actor=actor)
+    return organisation
 
 
 @transaction.atomic
@@ -78,12 +79,12 @@ def change_organisation(actor: Actor, *, organisation: Organisation, **values: A
 @transaction.atomic
 def decide_organisation(actor: Actor, *, organisation: Organisation, step: str, reason: str = "") -> Organisation:
     """Take a step of its life (verify, return, refuse, resubmit, suspend, restore) and tell those who wait for it."""
-    moved: Organisation = advance(organisation, step, actor=actor, reason=reason)
+    advance(organisation, step, actor=actor, reason=reason)
     if step == "resubmit":
-        _tell_county(moved)
+        _tell_county(organisation)
     else:
-        _tell_administrators(moved, reason)
-    return moved
+        _tell_administrators(organisation, reason)
+    return organisation
 
 
 def _create(**values: Any) -> Organisation:
@@ -100,7 +101,6 @@ def _create(**values: Any) -> Organisation:
 
 def _save(organisation: Organisation) -> None:
     organisation.name = " ".join(organisation.name.split())
-    organisation.bigrams = bigrams(f"{organisation.name} {organisation.uscc}")
     if organisation.founded_on and organisation.founded_on > date.today():
         raise DomainError(_("The day of registration lies in the future."), field="founded_on")
     try:

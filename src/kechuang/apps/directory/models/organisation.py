@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pghistory
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
@@ -11,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.directory.models.region import Region
 from kechuang.apps.directory.uscc import validate_uscc
-from kechuang.kit.models import Record
+from kechuang.kit.models import Record, StoredFile
+from kechuang.kit.search import BigramField
 
 
 @pghistory.track(exclude=["bigrams"])
@@ -47,6 +47,9 @@ class Organisation(Record):
     address = models.CharField(_("address"), max_length=200, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=40, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=30, blank=True)
+    licence = models.ForeignKey(
+        StoredFile, verbose_name=_("business licence"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
     state_note = models.CharField(_("reason"), max_length=300, blank=True)
     verified_by = models.ForeignKey(
@@ -58,7 +61,7 @@ class Organisation(Record):
         related_name="+",
     )
     verified_at = models.DateTimeField(_("verified on"), null=True, blank=True)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
+    bigrams = BigramField(of=("name", "uscc"))
 
     class Meta:
         ordering = ["name", "pk"]
