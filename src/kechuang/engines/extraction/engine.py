@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+from kechuang.engines.extraction.benefits import BenefitParser
+from kechuang.engines.extraction.facilities import find_facilities
+from kechuang.engines.extraction.funds import find_funds, find_unquantified
 from kechuang.engines.extraction.ledger import find_rows
-from kechuang.engines.extraction.model import Extraction, Meta
+from kechuang.engines.extraction.meta import find_references, read_meta
+from kechuang.engines.extraction.model import Benefit, Extraction, Fund, Meta, Target
+from kechuang.engines.extraction.periods import Periods
+from kechuang.engines.extraction.sentences import numbered_sentences
 from kechuang.engines.extraction.structure import Outline, headings, outline, passages
+from kechuang.engines.extraction.targets import TargetParser, document_scope
 from kechuang.engines.extraction.tasks import find_tasks
-from kechuang.engines.extraction.view import read
+from kechuang.engines.extraction.view import View, read
+
+# The documents that plan one named year: what they say without a date, they say of that year.
+_YEARLY = re.compile(r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|重点工作|行动计划|工作打算|实施方案)")
 
 
 def extract(text: str) -> Extraction:
@@ -14,9 +26,39 @@ def extract(text: str) -> Extraction:
     view = read(text)
     nodes = outline(view)
     lookup = Outline(nodes)
+    meta = read_meta(view, nodes)
+    targets, benefits, funds = _numbers(view, lookup, meta)
     return Extraction(
-        meta=Meta(),
+        meta=meta,
         tasks=(*find_tasks(view, nodes), *find_rows(view, lookup)),
+        targets=tuple(targets),
+        benefits=tuple(benefits),
+        funds=tuple(funds),
+        facilities=tuple(find_facilities(view)),
+        references=tuple(find_references(view)),
         headings=headings(view, nodes),
         passages=passages(view, lookup),
     )
+
+
+def _numbers(view: View, lookup: Outline, meta: Meta) -> tuple[list[Target], list[Benefit], list[Fund]]:
+    """Everything that is read from a number: each number belongs to one fund, benefit or target at most."""
+    yearly = _YEARLY.search(meta.title or "")
+    year = yearly["year"] if yearly else None
+    issued = meta.date[:4] if meta.date else None
+    targets: list[Target] = []
+    benefits: list[Benefit] = []
+    funds: list[Fund] = []
+    grants = BenefitParser(view, lookup)
+    aims = TargetParser(view, lookup, Periods(view.text, year or issued), document_scope(meta.issuer, meta.title), year)
+    for sentence in numbered_sentences(view.text):
+        taken: set[int] = set()
+        for quantity, fund in find_funds(view, sentence):
+            funds.append(fund)
+            taken.add(quantity.start)
+        granted, used = grants.parse(sentence, taken)
+        benefits.extend(granted)
+        targets.extend(aims.parse(sentence, taken | used))
+    funds.extend(find_unquantified(view, {fund.start for fund in funds}))
+    funds.sort(key=lambda fund: fund.start)
+    return targets, benefits, funds

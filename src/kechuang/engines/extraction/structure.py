@@ -103,9 +103,9 @@ def _node(text: str, match: re.Match[str]) -> Node | None:
         return None
     if not at_line_start and text[start - 1] == "；" and rank < POINT:
         return None
-    stop = _STOP.search(text, body)
-    end = stop.start() if stop else len(text)
-    own_line = at_line_start and (stop is None or stop.group() == "\n")
+    stop = _STOP.search(text, body, body + 200)
+    end = stop.start() if stop else min(len(text), body + 200)
+    own_line = at_line_start and (end == len(text) or (stop is not None and stop.group() == "\n"))
     if stop is not None and stop.group() == "\t":
         return None
     if rank == ENUMERATED and (own_line or not _titled(text, body, end, stop)):

@@ -1,0 +1,113 @@
+"""Who a benefit is for, and how several sums are shared out over several classes."""
+
+from __future__ import annotations
+
+import re
+
+from kechuang.engines.extraction.lexicon import TREASURY
+
+_PREPOSITION = r"(?<![针面应核绝比反配相派])(?:对于|对(?![接外标口照应象比抗冲称策]))"
+_PREDICATE = (
+    rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|一次性|最高|给予|予以|给与"
+    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|每|\d)|享受|\d+(?:\.\d+)?%)"
+)
+_FOR = re.compile(rf"{_PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
+_WHO_DOES = re.compile(rf"(?P<who>[^；。]{{2,140}}?)的?[，]?(?={_PREDICATE})")
+_INNER = re.compile(r"(?:给予|奖励|补助|补贴|资助|支持)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)")
+_EACH = re.compile(r"每(?:一)?(?:个|家|名|项|支|户|位|次)?(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)")
+_COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
+_LEADING = re.compile(r"^(?:[，、：]|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
+_GENERIC = re.compile(r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|人才|额|额度|标准|金额|最高|资金|补贴|年)$")
+_NOT_WHO = re.compile(r"^(?:[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|最终|适当|相应)$")
+
+_LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
+_LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
+_THRESHOLD = r"\d+(?:\.\d+)?[百千万亿]*(?:元|%|[家个项人名件次])(?:（含[^）]*）)?(?:及?以上)?"
+_THRESHOLDS = re.compile(rf"(?P<list>{_THRESHOLD}(?:(?:、|和|或|及|与){_THRESHOLD})+)")
+_GRADES = re.compile(
+    r"(?P<list>[特一二三四金银铜优良甲乙丙ABCD](?:等|级|类|奖|秀|好)*(?:(?:、|和|或|及)[特一二三四金银铜优良甲乙丙ABCD](?:等|级|类|奖|秀|好)*)+)"
+)
+
+
+def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, int]) -> str:
+    """The class that the sum at ``position`` goes to, read in the part of the sentence that begins at ``start``."""
+    scope = text[start : clause[1]]
+    cut = position - start
+    spoken = [match for match in _FOR.finditer(scope) if match.start() < cut and match.end("who") <= cut]
+    if spoken:
+        return _clean(spoken[-1]["who"])
+    each = _EACH.search(text, clause[0], position)
+    if each is not None:
+        counted = _COUNTED.search(text, start, clause[0])
+        who = each["who"]
+        if counted:
+            noun = counted["who"]
+            return noun if noun.endswith(who) or not _GENERIC.match(who) else noun + who
+        return "" if start < clause[0] and not _GENERIC.match(who) and False else who
+    doer = _WHO_DOES.match(scope)
+    if doer and doer.end("who") <= cut:
+        who = _clean(doer["who"])
+        if len(who) >= 2 and not _NOT_WHO.match(who):
+            return who
+    inner = _INNER.search(text, clause[0], position)
+    return inner["who"] if inner and not _NOT_WHO.match(inner["who"]) else ""
+
+
+def _clean(who: str) -> str:
+    who = _LEADING.sub("", who).strip("，、的")
+    return who
+
+
+def share_out(who: str, named: list[str], separately: bool) -> list[str]:
+    """One name for each of the sums: by the class named beside each sum, else by the list inside ``who``."""
+    count = len(named)
+    if sum(map(bool, named)) >= max(1, count - 1) and (count > 1 or named[0]):
+        return [_qualified(who, name) for name in named]
+    if count == 1:
+        return _coordinates(who) if separately else [who]
+    for pattern in (_LEVELS, _GRADES, _THRESHOLDS):
+        for match in pattern.finditer(who):
+            members = _members(match["list"])
+            if len(members) == count:
+                return [who[: match.start("list")] + member + who[match.end("list") :] for member in members]
+    members = _split(who)
+    return members if len(members) == count else [who]
+
+
+def _qualified(who: str, name: str) -> str:
+    if not name or name in who:
+        return name or who
+    return f"{who}（{name}）" if who else name
+
+
+def _members(listed: str) -> list[str]:
+    """国家、省级 → 国家级, 省级; 一、二等奖 → 一等奖, 二等奖."""
+    members = re.split("[、和或及与，]", listed)
+    tail = re.search(r"[级等类奖]+$", members[-1])
+    if tail:
+        members = [member if member.endswith(tail.group()) else member + tail.group() for member in members]
+    return members
+
+
+def _split(who: str) -> list[str]:
+    """Split at the list marks outside brackets and quotation marks."""
+    members, depth, last = [], 0, 0
+    for index, character in enumerate(who):
+        if character in "（“《〔":
+            depth += 1
+        elif character in "）”》〕":
+            depth -= 1
+        elif depth == 0 and character in "、和或及，":
+            members.append(who[last:index])
+            last = index + 1
+    members.append(who[last:])
+    return [member.strip("的") for member in members if member]
+
+
+def _coordinates(who: str) -> list[str]:
+    """One sum "separately" for several full classes: each of them gets it."""
+    for match in _LEVELS.finditer(who):
+        return [who[: match.start("list")] + member + who[match.end("list") :] for member in _members(match["list"])]
+    members = _split(who)
+    full = [member for member in members if "的" in member or len(member) >= 4]
+    return members if len(members) > 1 and len(full) == len(members) else [who]

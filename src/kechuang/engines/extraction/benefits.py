@@ -1,0 +1,299 @@
+"""Benefits: who gets how much, of whom, under which condition.
+
+A sentence is read part by part (between semicolons).  Each sum or percentage is given its role by the words next to it: a
+grant (behind 给予, before 奖励), the ceiling of a percentage (最高不超过…), a condition (获得1000万元以上投资的企业), or none of these.
+Sums that stand in a row are shared out over the classes that stand in a row: 国家级、省级…分别给予100万元、30万元.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from kechuang.engines.extraction.beneficiaries import find_beneficiary, share_out
+from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
+from kechuang.engines.extraction.model import Benefit
+from kechuang.engines.extraction.quantities import Quantity
+from kechuang.engines.extraction.sentences import Sentence
+from kechuang.engines.extraction.structure import Outline
+from kechuang.engines.extraction.view import View
+
+_GRANT = re.compile(rf"(?:{GRANT_VERB})")
+_FILL = (
+    r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|人才|引才|事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
+)
+_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})")
+_BEFORE = re.compile(rf"(?:{GRANT_VERB})(?P<between>[^，]{{0,36}})$")
+_FORM_BEFORE = re.compile(rf"(?P<form>{GRANT_FORM})[^，]{{0,20}}$")
+_FORM_LATER = re.compile(rf"(?P<form>{GRANT_FORM})")
+_QUALIFIES = re.compile(r"^(?:（含[^）]*）)?的(?!(?:标准|比例|额度|给予|一次性|资金|经费|财政|奖|补|资助|支持|配套|创新券|启动|安家|科研|贴息|扶持|生活|专项|项目(?:经费|资金)|研发|购房|住房|无偿|创业|人才|建设|运营|工作|后补助|股权|风险|认定|培育|研究|费用|贷款|信用|引才))")
+_MEASURE = re.compile(r"(?:收入|产值|投资额?|成交额|交易额|到账|注册资本|销售额?|营收|投入|融资|利润|税收|贡献|贷款|额度?|支出|经费|费用|合同额|面积|总额|资金)(?:累计|首次|达|到|均|为|在|总?额|合计)*(?:达到?|超过?|突破|不低于|不少于|满|高于|大于|在|为)$")
+_ACCORDING = re.compile(r"(?:按照?|依照?|参照|以|分别按)[^，；]{0,50}$")
+_CEILING = re.compile(r"(?:最高|最多|不超过|不高于|不得超过|上限|封顶|限额|累计|总额|单笔|限)(?:[^，；]{0,14})$")
+_CEILING_LEAD = re.compile(
+    r"^(?:且|但|并|、|和|，|每|单个|单家|单户|单项|同一|每家|每个|每户|每项|每人|每年|年度|当年|全年|累计|合计|总计|总额|金额|额度|补助|补贴|奖励|资助|支持|奖补|贴息|资金|企业|项目|单位|机构|个人|平台|法人|最高|给予|予以|原则上|为|一次性|的|期限|年|该|同年|申请|可|最终|拨付|标准|对|法人单位|主体)*(?:最高|最多|不超过|不高于|不得超过|上限|封顶|限额|累计|总额|限)"
+)
+_LINK = re.compile(r"^(?:[、，和及与或]|或者|以及|，?(?:最高|分别|各|每年|一次性|不超过|奖励|补助|补贴|资助|给予|为|按照?|的))*$")
+_LESS = re.compile(r"最高|不超过|不高于|不得超过|上限|至多|最多|以内|封顶|限额")
+_MORE = re.compile(r"不低于|不少于|至少|最低")
+_PER = re.compile(r"每(?P<unit>人每月|人每年|个月|平方米|[个家人名项年月户台套件次支例张篇场户件亩吨条]|团队|项目|企业|平台)")
+_PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
+_PAYER_FUND = re.compile(r"由(?P<payer>[^，；由的]{1,14}?(?:专项资金|基金))")
+_ACHIEVING = re.compile(rf"(?:{ACHIEVE})(?:不超过|不少于|不低于|约|一批)?$")
+_ONCE = "一次性"
+
+
+@dataclass(slots=True)
+class _Grant:
+    """A sum or percentage that is granted, with the words before it since the last number."""
+
+    quantity: Quantity
+    gap: str
+    clause: tuple[int, int]
+    form: str = ""
+    comparator: str = "="
+    linked: bool = False
+    ceiling: int | None = None
+
+
+@dataclass(slots=True)
+class _Part:
+    """One part of a sentence and what was read in it."""
+
+    start: int
+    end: int
+    grants: list[_Grant] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+
+class BenefitParser:
+    """Reads the benefits of one document; remembers the last beneficiary within a sentence."""
+
+    def __init__(self, view: View, lookup: Outline) -> None:
+        self.view, self.text, self.lookup = view, view.text, lookup
+
+    def parse(self, sentence: Sentence, taken: set[int]) -> tuple[list[Benefit], set[int]]:
+        """The sentence's benefits, and the starts of the numbers that they (or their conditions) use up."""
+        found: list[Benefit] = []
+        used: set[int] = set()
+        if not _GRANT.search(self.text, sentence.start, sentence.end):
+            return found, used
+        earlier = ""
+        for start, end in sentence.parts:
+            numbers = [n for n in sentence.numbers if start <= n.start < end and n.start not in taken]
+            part = self._read(sentence, _Part(start, end), numbers, bool(found))
+            used |= part.used
+            for group in _groups(part.grants):
+                benefits, earlier = self._benefits(sentence, part, group, earlier)
+                found.extend(benefits)
+        return found, used
+
+    def _read(self, sentence: Sentence, part: _Part, numbers: list[Quantity], after_grant: bool) -> _Part:
+        """Give every number of the part its role."""
+        floor = part.start
+        for quantity in numbers:
+            clause = sentence.clause(quantity.start)
+            begin = max(clause[0], floor)
+            left, right = self.text[begin : quantity.start], self.text[quantity.stop : clause[1]]
+            floor = quantity.stop
+            if not (quantity.money or quantity.percent):
+                continue
+            if self._is_ceiling(part, quantity, left):
+                part.used.add(quantity.start)
+            elif (grant := self._grant(part, quantity, left, right, clause, after_grant)) is not None:
+                part.grants.append(grant)
+                part.used.add(quantity.start)
+        if part.grants:
+            first = part.grants[0].quantity.start
+            part.used.update(n.start for n in numbers if n.start < first and not self._is_target(sentence, part, n))
+        return part
+
+    def _is_ceiling(self, part: _Part, quantity: Quantity, left: str) -> bool:
+        """Whether this sum caps what was granted before it; if that was a percentage, note the cap there."""
+        if not part.grants or not quantity.money:
+            return False
+        match = _CEILING.search(left)
+        open_rates = [grant for grant in part.grants if grant.quantity.percent and grant.ceiling is None]
+        capped = [grant for grant in part.grants if grant.ceiling is not None]
+        if match is None:
+            follows_cap = bool(open_rates and capped and re.fullmatch("[、和]", left))
+            if follows_cap:
+                open_rates[0].ceiling = int(quantity.value)
+            return follows_cap
+        generic = _CEILING_LEAD.match(left) is not None
+        if open_rates and (generic or _between_is_short(self.text, part, quantity)):
+            enumerated = re.match(r"[^，；]*[、和]", self.text[quantity.stop : quantity.stop + 2]) is not None
+            for grant in open_rates[:1] if enumerated and len(open_rates) > 1 else open_rates:
+                grant.ceiling = int(quantity.value)
+            return True
+        return generic and not part.grants[-1].quantity.percent and "、" not in left[:1] and "给予" not in left
+
+    def _grant(
+        self, part: _Part, quantity: Quantity, left: str, right: str, clause: tuple[int, int], after_grant: bool
+    ) -> _Grant | None:
+        previous = part.grants[-1] if part.grants else None
+        linked = (
+            previous is not None
+            and previous.clause == clause
+            and previous.quantity.unit == quantity.unit
+            and len(left) <= 24
+            and left[:1] in ("、", "和", "及", "或", "与")
+            and not _QUALIFIES.match(right)
+        )
+        after = _AFTER.match(right)
+        before = _BEFORE.search(left)
+        if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after)):
+            return None
+        rate_with_grant = quantity.percent and _ACCORDING.search(left) and _GRANT.search(self.text, part.start, part.end)
+        bare_class = after_grant and not right.strip("的。") and len(left) <= 30 and quantity.money and not before
+        continued = self._continues_list(part, quantity, right)
+        if not (linked or after or before or rate_with_grant or bare_class or continued):
+            return None
+        if before and not after and not linked and _condition_between(before["between"], quantity):
+            return None
+        form = after or _FORM_BEFORE.search(left) or _FORM_LATER.search(self.text, quantity.stop, part.end)
+        reach = left if not linked else self.text[clause[0] : quantity.start]
+        return _Grant(
+            quantity, left, clause, form["form"] if form else (previous.form if previous else ""),
+            _comparator(quantity, reach), linked,
+        )  # fmt: skip
+
+    def _continues_list(self, part: _Part, quantity: Quantity, right: str) -> bool:
+        """The first of sums in a row whose 奖励 comes only behind the last: 100万元、30万元的奖励."""
+        match = re.match(r"^(?:[、和或及][^，；。]{0,12}?\d+(?:\.\d+)?[百千万亿]*(?:元|%)){1,8}(?P<rest>.*)", right)
+        return match is not None and _AFTER.match(match["rest"]) is not None
+
+    def _is_target(self, sentence: Sentence, part: _Part, quantity: Quantity) -> bool:
+        """A number before the grant that is not its condition: 每年支持10个项目，每个项目给予…"""
+        left = self.text[sentence.clause(quantity.start)[0] : quantity.start]
+        before = self.text[part.start : quantity.start]
+        return _ACHIEVING.search(left) is not None and re.search(r"(?<![针面])对(?!接)|的[，]?$", before) is None
+
+    def _benefits(
+        self, sentence: Sentence, part: _Part, group: list[_Grant], earlier: str
+    ) -> tuple[list[Benefit], str]:
+        first, last = group[0], group[-1]
+        who = find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
+        who = who or self._from_context(sentence, part)
+        separately = "分别" in self.text[first.clause[0] : first.quantity.start]
+        shares = share_out(who, [_class_named(grant.gap) for grant in group], separately)
+        clause_end = min(last.clause[1], part.end)
+        quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
+        base = Benefit(beneficiary=who, form="", payer=self._payer(sentence, part, last), **quote)  # type: ignore[arg-type]
+        found = [self._benefit(base, grant, name) for grant, name in shares_of(group, shares)]
+        return found, who
+
+    def _benefit(self, base: Benefit, grant: _Grant, who: str) -> Benefit:
+        quantity = grant.quantity
+        per = _PER.search(grant.gap)
+        common = replace(
+            base,
+            beneficiary=who,
+            form=grant.form or "支持",
+            comparator=grant.comparator,
+            per="次" if _ONCE in grant.gap else per["unit"].replace("人每", "人·") if per else None,
+            condition=_condition(who),
+        )
+        if quantity.percent:
+            return replace(
+                common,
+                rate=quantity.value,
+                rate_max=quantity.value_max,
+                rate_base=_rate_base(grant.gap),
+                amount_max=grant.ceiling,
+                comparator="<=" if grant.ceiling is not None else grant.comparator,
+            )
+        top = int(quantity.value_max) if quantity.value_max is not None else None
+        return replace(common, amount=int(quantity.value), amount_max=top)
+
+    def _quote_start(self, part: _Part, first: _Grant) -> int:
+        start = first.clause[0]
+        spoken = re.search(r"(?<![针面])对(?![接标外口])", self.text[part.start : start])
+        return part.start + spoken.start() if spoken and start - part.start - spoken.start() < 90 else start
+
+    def _from_context(self, sentence: Sentence, part: _Part) -> str:
+        node = self.lookup.at(part.start)
+        return node.title if node is not None else ""
+
+    def _payer(self, sentence: Sentence, part: _Part, last: _Grant) -> str | None:
+        for start in (part.start, sentence.start):
+            match = _PAYER.search(self.text, start, last.clause[1]) or _PAYER_FUND.search(self.text, start, last.clause[1])
+            if match:
+                return match["payer"]
+        return None
+
+
+def shares_of(group: list[_Grant], shares: list[str]) -> Iterator[tuple[_Grant, str]]:
+    """Pair each sum with its class; one sum for several classes goes to each."""
+    if len(group) == 1:
+        return ((group[0], name) for name in shares)
+    if len(shares) == len(group):
+        return zip(group, shares, strict=True)
+    return ((grant, shares[0]) for grant in group)
+
+
+def _groups(grants: list[_Grant]) -> list[list[_Grant]]:
+    groups: list[list[_Grant]] = []
+    for grant in grants:
+        if grant.linked and groups:
+            groups[-1].append(grant)
+        else:
+            groups.append([grant])
+    return groups
+
+
+def _comparator(quantity: Quantity, left: str) -> str:
+    if quantity.post in ("以内", "以下", "封顶", "为上限", "为限"):
+        return "<="
+    if "以上" in quantity.post:
+        return ">="
+    if quantity.post in ("左右", "上下"):
+        return "~"
+    less, more = list(_LESS.finditer(left)), list(_MORE.finditer(left))
+    if less and (not more or less[-1].start() > more[-1].start()):
+        return "<="
+    return ">=" if more else "="
+
+
+def _condition_between(between: str, quantity: Quantity) -> bool:
+    """Whether the words between 奖励 and the number make the number a condition of something else."""
+    if quantity.percent:
+        return re.search(r"增[长速]|占比|超过$", between) is not None and "不超过" not in between
+    return re.search(r"的[^的，]{0,12}(?:达到?|突破|(?<!不)超过|在)$|(?:达到|突破|(?<!不)超过)$", between) is not None
+
+
+def _between_is_short(text: str, part: _Part, quantity: Quantity) -> bool:
+    last = part.grants[-1].quantity
+    between = text[last.stop : quantity.start]
+    return len(between) <= 40 and re.search(r"(?<![针面])对(?!接)|的，", between) is None
+
+
+_CLASS = re.compile(
+    rf"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|团队|企业|建设|运营|单位|至少|不低于|不少于|{TREASURY}|由|标准|分|档|，)"
+)
+
+
+def _class_named(gap: str) -> str:
+    """The class that a sum is given to right where it stands: 国家级100万元、省级50万元."""
+    clause = re.split(r"给予|予以|奖励|补助|补贴|资助|按照?|分别", gap)[-1]
+    name = _CLASS.sub("", clause)
+    return name if 1 < len(name) <= 12 and not re.search(r"\d|%", name) else ""
+
+
+def _rate_base(gap: str) -> str | None:
+    match = re.search(r"(?:按照?|给予|予以|以|对|补贴|补助|资助|奖励|不超过|最高)?(?P<base>[^，；、]*?)的?(?:不超过|最高|不高于|分别|至多|最多|不低于)*(?:的|为)?$", gap.lstrip("、，和及"))
+    if match is None:
+        return None
+    base = re.split(r"按照?|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
+    return base if 2 <= len(base) <= 40 else None
+
+
+_CONDITION = re.compile(
+    r"(?:首次|新|重新|再次|连续[^的，]{1,4}|整体|年度|成功)?(?:获批|获得|认定|通过|引进|培育|建立|建设|组建|迁入|入选|备案|评估|评价|评定|考核|立项|符合|在|达到|设立|列入|纳入|晋升|获评|上市|中标|转化|承担|牵头|完成|购买|参与|开展|落地)[^的]{0,40}(?=的)|符合条件|首次认定|新认定|新引进|新培育"
+)
+
+
+def _condition(who: str) -> str | None:
+    found = [match.group() for match in _CONDITION.finditer(who)]
+    return "、".join(dict.fromkeys(found)) or None

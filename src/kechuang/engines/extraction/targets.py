@@ -1,0 +1,286 @@
+"""Targets: indicator, comparator, number and unit in any order.
+
+Three shapes cover the genre.  The noun stands before the number (高新技术企业达到500家以上, 新培育瞪羚企业70家), or after it behind
+a verb that brings it about (组织实施10个以上重大科技专项), or it was named a clause earlier (每个县要达到3亿元以上, 年均增长不低于8%).
+A number that merely qualifies a noun (聚焦21个产业链, 营收超过1亿元的企业) is no target.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kechuang.engines.extraction.lexicon import ACHIEVE, ADDING, HEDGE, PLACE_SCOPE
+from kechuang.engines.extraction.model import Target
+from kechuang.engines.extraction.periods import PERIOD, Periods
+from kechuang.engines.extraction.quantities import Quantity
+from kechuang.engines.extraction.sentences import Sentence
+from kechuang.engines.extraction.structure import Outline
+from kechuang.engines.extraction.view import View
+
+_TAIL = re.compile(
+    r"(?:(?P<no_less>(?:不得?(?:低于|少于|小于)|达到?(?!成)|至少(?:要|应)?|最少|最低|(?:增长|增加|提高|提升|扩大|上升|发展|壮大|拓展|攀升|增|升)(?:到|至)))"
+    r"|(?P<more>不止|超过?|突破|大于|高于|逾|多于|跨过|迈过)"
+    r"|(?P<no_more>不得?(?:超过|高于|多于|大于)|控制在|(?:下降|降低|降|压缩|缩短|减少)(?:到|至)|最高|最多|至多|低于|少于)"
+    r"|(?P<about>约|大约|大概|近|接近)"
+    rf"|(?P<hedge>{HEDGE})"
+    r"|(?P<plain>动态保持在|动态保持|保持在|保持|稳定在|维持在|为|是|共计|累计|总计|合计|共|各|均|都|要|应|将|需|再|还|可|分别|每年|年均|全年|其中|了))$"
+)
+_COMPARATOR = {"no_less": ">=", "more": ">", "no_more": "<=", "about": "~"}
+_ACHIEVE_TAIL = re.compile(rf"(?P<verb>(?:{ACHIEVE})(?:一批|省级|市级|推动|和|并)?)$")
+_GROWTH = re.compile(r"(?:^|[、，和及])(?P<growth>年均增[长速幅]|年均复合增长率?|同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$")
+_TOTAL = re.compile(r"^(?:总数|总量|总额|数量|规模|总规模|占比|比重|比例|总数量|总计|合计|保有量)$")
+_SUBJECT_END = re.compile(
+    r"(?:高于|低于|不低于|不高于|达到?|超过|突破|实现|保持|位居|位列|进入|力争|争取|稳步|持续|大幅|明显|显著|不断|年均|同比|增长|提高|提升|增加|翻一番|翻番|\d|[、和及]年均)"
+)
+_FOCUS = re.compile(
+    r"(?:聚焦|围绕|引导|面向|针对|依托|涉及|按照|结合|对标|对照|深化|立足|瞄准|根据|利用|发挥|整合|运用|作为|选择|对|在|以|将|把|从|由|与|向|跨|的|前|近|内|外|上述|全部|这|该|各|首批|现有|入选|等)$"
+)
+_LIST_MARK = re.compile(r"^(?:[、，；。）]|和(?!谐)|及|以及|并|且|同时|较|比|同比|，|用于|以支持|或)")
+_LEAD = re.compile(
+    rf"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|都|新增(?=新)|{HEDGE}|总体目标是?|主要目标是?|目标是|即|分别)+"
+)
+_GENERIC = re.compile(
+    r"^(?:重点支持|择优支持|组织实施|重点实施|组织|实施|建设|打造|建立|完成|实现|争取|推动|促进|支持|开展|推进|加快|力争|确保|保持|全年|形成|使|推动实现|全面|有效|新布局建设|布局建设)+(?=.{2})"
+)
+_SCOPE = re.compile(rf"^(?:在|使|推动|实现|确保|力争)?(?P<scope>{PLACE_SCOPE}|(?:每个|每家|每(?=[市县区镇乡企])|各|单个)[^，。要应都需至少均建培引设]{{1,14}})(?:范围内|内|都|均|要|应|至少|需|原则上)*")
+_PAST = re.compile(r"目前|现有|截至目前|截止目前|已(?:经)?(?:建成|建立|建有|认定|累计|达|有|培育|引进|拥有|形成|实现|突破|完成)|上年(?:度|末)?(?=全|我)")
+_ABSTRACT = re.compile(r"^(?:大|新|重点|以上|左右)*(?:方面|领域|环节|突破|转变|提升|跨越|结合|并重|统筹|飞跃|台阶|目标|层次|维度|阶段|清单|重点|方向|原则|要素|链条|百分点|机制|体系|能力|全覆盖|行动$|工程$|产业链$|台阶)")
+_THING = re.compile(r"(?:平台|中心|实验室|基地|园区?|企业|机构|团队|研究院|联盟|站|库|项目|人才|院士|孵化器|众创空间|空间|载体|产品|标准|专利|技术|课题|专项|活动|成果)[^，]{0,8}$")
+_COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
+_GOAL = re.compile(r"目标|指标")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the words before a number say: the noun, the verb at its end, the comparator, hedge and scope."""
+
+    head: str
+    verb: str = ""
+    comparator: str = ""
+    hedge: bool = False
+    scope: str | None = None
+
+
+class TargetParser:
+    """Reads the targets of one document, sentence by sentence."""
+
+    def __init__(self, view: View, lookup: Outline, periods: Periods, scope: str | None, year: str | None) -> None:
+        self.view, self.text = view, view.text
+        self.lookup, self.periods = lookup, periods
+        self.scope, self.year = scope, year
+
+    def parse(self, sentence: Sentence, taken: set[int]) -> Iterator[Target]:
+        """The targets among the sentence's numbers other than those ``taken`` (by their start)."""
+        previous: Target | None = None
+        shape_verb = ""
+        floor = sentence.start
+        for index, quantity in enumerate(sentence.numbers):
+            first, last = sentence.clause(quantity.start)
+            begin = max(first, floor)
+            floor = quantity.stop
+            if quantity.start in taken:
+                continue
+            following = sentence.numbers[index + 1] if index + 1 < len(sentence.numbers) else None
+            right = self.text[quantity.stop : min(last, following.start if following else last)]
+            reading = _read_head(self.text[begin : quantity.start])
+            if begin > first and not reading.head and not reading.verb:
+                reading.verb = shape_verb
+            noun = self._noun(sentence, first, reading, quantity, right, previous)
+            shape_verb = reading.verb
+            if not noun or not _plausible(quantity, reading, right) or _PAST.search(self.text, sentence.start, quantity.start):
+                continue
+            previous = self._target(sentence, begin, last, quantity, reading, noun, right, previous)
+            yield previous
+
+    def _noun(
+        self, sentence: Sentence, first: int, reading: _Reading, quantity: Quantity, right: str, previous: Target | None
+    ) -> str:
+        """What is counted; empty where the number is no target."""
+        stated = bool(reading.comparator or quantity.post or reading.hedge)
+        if reading.verb and right and not _LIST_MARK.match(right):
+            return "" if quantity.percent else _after(right)
+        if right.startswith("的") and not right.startswith("的目标"):
+            return ""
+        growth = _GROWTH.search(reading.head)
+        if growth:
+            subject = _subject(reading.head[: growth.start()]) or self._earlier_subject(sentence, first)
+            return subject + growth["growth"] if subject else ""
+        if _TOTAL.match(reading.head):
+            subject = self._earlier_subject(sentence, first).removesuffix("建设").removesuffix("工作")
+            return subject + reading.head
+        if not reading.head:
+            if right and not _LIST_MARK.match(right):
+                return _after(right) if stated or reading.scope else ""
+            return previous.indicator.removesuffix("数量") if previous is not None and stated else ""
+        if right and not _LIST_MARK.match(right):
+            return reading.head if reading.comparator and not _looks_like_noun(right) else ""
+        return "" if _FOCUS.search(reading.head) else reading.head
+
+    def _earlier_subject(self, sentence: Sentence, first: int) -> str:
+        """The subject of the nearest clause before the one that starts at ``first``."""
+        earlier = [clause for clause in sentence.clauses if clause[1] < first]
+        for start, end in reversed(earlier[-2:]):
+            subject = _subject(_read_head(self.text[start:end]).head)
+            if len(subject) >= 2:
+                return subject
+        return ""
+
+    def _target(
+        self, sentence: Sentence, begin: int, last: int, quantity: Quantity, reading: _Reading, noun: str, right: str,
+        previous: Target | None,
+    ) -> Target:  # fmt: skip
+        verb = reading.verb if re.match(ADDING, reading.verb) else ""
+        name = verb + _GENERIC.sub("", noun)
+        counted = not (quantity.money or quantity.percent or quantity.unit in ("个百分点", "倍", "番"))
+        if counted and not _COUNTED.search(name):
+            name += "数量"
+        after = bool(right) and not _LIST_MARK.match(right) and noun == _after(right)
+        start = begin + _leading_marks(self.text[begin : quantity.start])
+        end = quantity.stop + (len(right.rstrip("、和及")) if after else 0)
+        scope = reading.scope or self._inherited_scope(sentence, reading, previous)
+        return Target(
+            indicator=name,
+            comparator=_post_comparator(quantity) or reading.comparator or "=",
+            value=quantity.value,
+            value_max=quantity.value_max,
+            unit=quantity.unit or None,
+            period=self._period(sentence, begin, quantity.start, name),
+            scope=scope or self.scope,
+            change=_change(name, reading),
+            hedge=reading.hedge,
+            **self.view.quote(start, min(end, last)),  # type: ignore[arg-type]
+        )
+
+    def _inherited_scope(self, sentence: Sentence, reading: _Reading, previous: Target | None) -> str | None:
+        """每个 … carries over to following clauses that begin with their verb."""
+        carried = previous.scope if previous is not None and previous.scope else None
+        return carried if carried and carried.startswith("每") and reading.verb and not reading.head else None
+
+    def _period(self, sentence: Sentence, begin: int, position: int, name: str) -> str | None:
+        if "年均" in name:
+            return "annual"
+        found = self.periods.last_between(sentence.start, position)
+        if found is not None:
+            return found.value
+        node = self.lookup.at(position)
+        paragraph = self.text.rfind("\n", 0, position) + 1
+        if node is not None and any(_GOAL.search(part.title) for part in (*node.ancestors(), node)):
+            paragraph = node.start
+        elif not _GOAL.search(self.text, paragraph, sentence.start):
+            return self.year
+        found = self.periods.last_between(paragraph, position)
+        return found.value if found is not None and found.value != "annual" else self.year
+
+
+def _read_head(head: str) -> _Reading:
+    reading = _Reading(head)
+    _strip_tail(reading)
+    match = _ACHIEVE_TAIL.search(reading.head)
+    if match:
+        reading.verb, reading.head = match["verb"], reading.head[: match.start()]
+        _strip_tail(reading)
+    _strip_lead(reading)
+    if reading.verb and reading.head and not _FOCUS.search(reading.head) and reading.head[-1] in "并和、":
+        reading.head = ""
+    return reading
+
+
+def _strip_tail(reading: _Reading) -> None:
+    """Take comparators, hedges and fillers off the end, the one nearest the number deciding."""
+    for _ in range(6):
+        match = _TAIL.search(reading.head)
+        if match is None:
+            return
+        kind = match.lastgroup or ""
+        if kind == "hedge":
+            reading.hedge = True
+        elif kind in _COMPARATOR and not reading.comparator:
+            reading.comparator = _COMPARATOR[kind]
+        if match.group() in ("年均", "全年", "每年") and not match.start():
+            reading.head = ""
+            return
+        if match.group() in ("年均", "近"):
+            return
+        reading.head = reading.head[: match.start()]
+
+
+def _strip_lead(reading: _Reading) -> None:
+    """Take periods, hedges, connectives and the scope off the beginning."""
+    for _ in range(8):
+        head = reading.head
+        lead = _LEAD.match(head)
+        if lead:
+            reading.hedge = reading.hedge or re.search(HEDGE, lead.group()) is not None
+            head = head[lead.end() :]
+        period = PERIOD.match(head)
+        if period:
+            head = head[period.end() :].lstrip("，期间")
+        scope = _SCOPE.match(head)
+        if scope and reading.scope is None:
+            reading.scope = scope["scope"]
+            head = head[scope.end() :]
+        if head == reading.head:
+            return
+        reading.head = head
+
+
+def _leading_marks(text: str) -> int:
+    match = re.match(r"[、，；：和及]+", text)
+    return match.end() if match and match.end() < len(text) else 0
+
+
+def _after(right: str) -> str:
+    """The noun that follows a number, up to the next list mark that ends it."""
+    noun = right.removeprefix("的").rstrip("、和及与并")
+    return noun if 2 <= len(noun) <= 60 else ""
+
+
+def _looks_like_noun(right: str) -> bool:
+    return re.match(r"[的\u4e00-\u9fff]{2,}", right) is not None and _THING.search(right) is not None
+
+
+def _subject(clause: str) -> str:
+    """What a clause is about: its words up to its first predicate."""
+    match = _SUBJECT_END.search(clause)
+    return (clause[: match.start()] if match else clause).strip("、和及与")
+
+
+def _post_comparator(quantity: Quantity) -> str:
+    if "以上" in quantity.post or quantity.post.startswith("（含"):
+        return ">="
+    if quantity.post in ("左右", "上下"):
+        return "~"
+    if quantity.post in ("以内", "以下", "封顶", "为上限", "为限"):
+        return "<="
+    return ">" if quantity.over else ""
+
+
+def _plausible(quantity: Quantity, reading: _Reading, right: str) -> bool:
+    """Small numbers written as words are mostly phrases (三个方面, 一个平台); they must be clearly stated ones."""
+    if not quantity.chinese:
+        return True
+    if _ABSTRACT.match(right):
+        return False
+    firm = reading.comparator or quantity.post or (reading.scope or "").startswith("每")
+    if quantity.value >= 10:
+        return bool(firm or reading.verb or (reading.head and not right))
+    if quantity.value == 1:
+        return reading.comparator == ">=" or (reading.scope or "").startswith("每")
+    return bool(firm or (re.match(ADDING, reading.verb) and _THING.search(right)))
+
+
+def _change(name: str, reading: _Reading) -> str | None:
+    if re.search(r"增长|增速|增幅|提高|提升|增加", name):
+        return "增长"
+    if re.search(r"下降|降低", name):
+        return "下降"
+    return "新增" if re.match(rf"(?:柔性)?(?:{ADDING})", reading.verb or name) else None
+
+
+def document_scope(issuers: Sequence[str], title: str | None) -> str | None:
+    """Whom a target without a stated scope binds: 全省, 全市, 全县 or 全区, by who issues the document."""
+    name = "".join(issuers) or title or ""
+    match = re.search(r"[省市县区](?!场)", name)
+    return f"全{match.group()}" if match else None
