@@ -1,4 +1,4 @@
-"""Bases of every model, and the models that the building blocks keep themselves."""
+"""What every stored record has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Record(models.Model):
-    """What every stored record has: when it came, when it last changed, and whether it is demonstration data."""
+    """Base of every model: when a row came, when it last changed, and whether it is demonstration data."""
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

@@ -1,0 +1,105 @@
+"""Telling people: in the site at once, and by e-mail as each one prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from kechuang.kit.errors import Refused
+from kechuang.kit.models import Notification, NotificationPreference
+from kechuang.kit.permissions import Actor, authorise, visible
+from kechuang.kit.references import type_of
+
+Email = NotificationPreference.Email
+
+
+@transaction.atomic
+def notify(
+    users: Iterable[AbstractBaseUser | int],
+    message: str,
+    url: str,
+    kind: str,
+    subject: Model | None = None,
+    dedupe_key: str | None = None,
+) -> list[Notification]:
+    """Tell each of ``users`` (people or their ids) once; those who were told under the same ``dedupe_key`` are left alone.
+
+    Gives the notifications that are new. E-mail goes out after the transaction, to those who want one for each message;
+    the others get a digest, or none.
+    """
+    ids = {user if isinstance(user, int) else user.pk for user in users}
+    key = dedupe_key or uuid4().hex
+    told = set(Notification.objects.filter(user__in=ids, dedupe_key=key).values_list("user", flat=True))
+    new = sorted(ids - told)
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                user_id=user_id,
+                kind=kind,
+                message=message,
+                url=url,
+                subject_type=type_of(subject) if subject is not None else None,
+                subject_id=subject.pk if subject is not None else None,
+                dedupe_key=key,
+            )
+            for user_id in new
+        ],
+        ignore_conflicts=True,
+    )
+    made = list(Notification.objects.filter(user__in=new, dedupe_key=key))
+    _send_at_once(made)
+    return made
+
+
+def inbox(actor: Actor) -> QuerySet[Notification]:
+    """What the actor was told, newest first."""
+    return visible(actor, Notification)
+
+
+def unread_count(actor: Actor) -> int:
+    """How many messages wait for the actor."""
+    return inbox(actor).filter(read_at=None).count() if actor.user_id else 0
+
+
+def mark_read(actor: Actor, notification: Notification) -> None:
+    """The actor has seen this message."""
+    authorise(actor, "change", notification)
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(actor: Actor) -> int:
+    """The actor has seen everything; gives how many were new."""
+    return inbox(actor).filter(read_at=None).update(read_at=timezone.now()) if actor.user_id else 0
+
+
+def preference_of(user_id: int) -> str:
+    """How this person wants e-mail: ``immediate``, ``digest`` or ``none``."""
+    chosen = NotificationPreference.objects.filter(user=user_id).values_list("email", flat=True).first()
+    return chosen or Email.DIGEST.value
+
+
+def set_preference(actor: Actor, *, email: str) -> NotificationPreference:
+    """The actor chooses how to be told by e-mail."""
+    if actor.user_id is None:
+        raise Refused(str(NotificationPreference._meta.verbose_name))
+    chosen, _created = NotificationPreference.objects.update_or_create(
+        user_id=actor.user_id, defaults={"email": Email(email).value}
+    )
+    return chosen
+
+
+def _send_at_once(notifications: Iterable[Notification]) -> None:
+    from kechuang.kit.tasks import send_notifications
+
+    by_user = {notification.user_id: notification.pk for notification in notifications}
+    eager = NotificationPreference.objects.filter(user__in=by_user, email=Email.IMMEDIATE)
+    ids: list[Any] = sorted(by_user[user_id] for user_id in eager.values_list("user", flat=True))
+    if ids:
+        # The queue lives in this database: the task becomes visible to workers when this transaction commits.
+        send_notifications.defer(notification_ids=ids)
