@@ -120,6 +120,8 @@ def _units(source: Source, pack: Pack) -> Iterator[Problem]:
             yield _problem("unit-prefix", f"{place}.code", value=code, prefix=pack.name)
         if row["region"] not in regions:
             yield _problem("unknown-region", f"{place}.region", value=row["region"])
+        if row["kind"] != "class" and "members" in row:
+            yield _problem("members-without-class", f"{place}.members")
         if row["kind"] == "class" and not pack.members(units[code]):
             yield _problem("class-empty", f"{place}.members", value=code)
 

@@ -174,7 +174,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack merged with all that it extends; entries of an extended pack come first."""
+    """A pack merged with all that it extends; those of an extended pack come first, regions after their parents."""
 
     name: str
     title: str

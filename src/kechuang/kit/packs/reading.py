@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,7 +34,7 @@ from kechuang.kit.packs.model import (
 from kechuang.kit.packs.problems import PackError, Problem
 
 CITY = "{city}"
-"""In the code of a responsible unit: the pack of the city that extends the one where this is written."""
+"""In the code of a responsible unit: the pack of the city, which is the first of the lineage that has units."""
 
 Row = dict[str, Any]
 
@@ -163,20 +164,42 @@ def _plain(value: Any) -> Any:
 
 
 def _schema_problem(name: str, error: ValidationError) -> Problem:
-    """Say where and why, for the branch of an either-or that is not about null."""
+    """Where and why, in our own words; of an either-or, what the branch that is not null says."""
     while error.context:
         error = next((each for each in error.context if each.validator_value != "null"), error.context[0])
     place = name + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-    number = isinstance(error.instance, int) and not isinstance(error.instance, bool)
-    if error.validator == "type" and error.validator_value == "string" and number:
-        return Problem("number-as-code", name, place, {"value": str(error.instance)})
-    return Problem("schema", name, place, {"reason": error.message})
+    code, values = _reason(error)
+    return Problem(code, name, place, values)
+
+
+_TYPES = {"array": "list", "object": "mapping", "string": "text", "integer": "whole number"}
+
+
+def _reason(error: ValidationError) -> tuple[str, dict[str, str]]:
+    value, wanted, rule = error.instance, cast(Any, error.validator_value), cast(Row, error.schema)
+    match error.validator:
+        case "type" if wanted == "string" and isinstance(value, int) and not isinstance(value, bool):
+            return "number-as-code", {"value": str(value)}
+        case "type":
+            return "wrong-type", {"wanted": _TYPES.get(wanted, wanted)}
+        case "required":
+            return "missing", {"value": next(key for key in wanted if key not in value)}
+        case "additionalProperties":
+            known = [*rule.get("properties", ()), *rule.get("patternProperties", ())]
+            spare = [key for key in value if not any(re.search(f"^({each})$", key) for each in known)]
+            return "unexpected", {"value": ", ".join(spare), "known": ", ".join(known).strip("^()$").replace("|", ", ")}
+        case "enum":
+            return "not-one-of", {"value": str(value), "known": ", ".join(map(str, wanted))}
+        case "pattern":
+            return "wrong-form", {"value": str(value), "form": rule.get("description", wanted)}
+    return "schema", {"reason": error.message}
 
 
 def build(source: Source) -> Pack:
     """The merged pack."""
     meta = source.meta
     supervision = {key: value for each in source.lineage() for key, value in each.data.get("supervision", {}).items()}
+    city = next((each.meta["name"] for each in source.lineage() if each.data.get("units")), CITY)
     return Pack(
         name=meta["name"],
         title=meta["title"]["zh-hans"],
@@ -184,9 +207,9 @@ def build(source: Source) -> Pack:
         version=meta["version"],
         extends=tuple(meta["extends"]),
         region=meta["region"],
-        regions=tuple(Region(**row) for _, row in _merged(source, "regions")),
+        regions=_parents_first([Region(**row) for _, row in _merged(source, "regions")]),
         units=tuple(_unit(row) for _, row in _merged(source, "units")),
-        indicators=tuple(_indicator(row, source) for _, row in _merged(source, "indicators")),
+        indicators=tuple(_indicator(row, city) for _, row in _merged(source, "indicators")),
         supervision=_supervision(supervision) if supervision else None,
         documents=tuple(_document(row, root) for root, row in _merged(source, "documents")),
         industries=tuple(Industry(**row) for _, row in _merged(source, "industries")),
@@ -212,6 +235,17 @@ def _merged(source: Source, kind: str) -> list[tuple[Traversable, Row]]:
     return list(merged.values())
 
 
+def _parents_first(regions: list[Region]) -> tuple[Region, ...]:
+    """The regions in their order, but none before its parent; regions in a circle come as they are."""
+    placed: dict[str | None, Region | None] = {None: None}
+    waiting = {region.code: region for region in regions}
+    while waiting:
+        ready = [each for each in waiting.values() if each.parent in placed or each.parent not in waiting]
+        for region in ready or list(waiting.values()):
+            placed[region.code] = waiting.pop(region.code)
+    return tuple(region for region in placed.values() if region)
+
+
 def _unit(row: Row) -> Unit:
     members = row.get("members")
     return Unit(
@@ -221,15 +255,14 @@ def _unit(row: Row) -> Unit:
     )
 
 
-def _indicator(row: Row, source: Source) -> Indicator:
-    responsible: str = row["responsible"]
+def _indicator(row: Row, city: str) -> Indicator:
     return Indicator(
         **{key: row[key] for key in ("code", "unit", "direction", "kind", "frequency", "definition")},
         name=row["name"]["zh-hans"],
         name_en=row["name"]["en"],
         aliases=tuple(row["aliases"]),
         display_unit=str(row.get("display_unit", row["unit"])),
-        responsible=responsible.replace(CITY, source.meta["name"]) if source.parents else responsible,
+        responsible=str(row["responsible"]).replace(CITY, city),
         standard=row.get("standard"),
     )
 
