@@ -17,6 +17,7 @@ _INNER = re.compile(r"(?:给予|奖励|补助|补贴|资助|支持)(?P<who>[\u4e
 _EACH = re.compile(r"每(?:一)?(?:个|家|名|项|支|户|位|次)?(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)")
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
 _LEADING = re.compile(r"^(?:[，、：]|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
+_DURATION = re.compile(r"，(?:连续)?[\d一二三四五]年内?$")
 _GENERIC = re.compile(r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|人才|额|额度|标准|金额|最高|资金|补贴|年)$")
 _NOT_WHO = re.compile(r"^(?:[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|最终|适当|相应)$")
 
@@ -54,8 +55,8 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
 
 
 def _clean(who: str) -> str:
-    who = _LEADING.sub("", who).strip("，、的")
-    return who
+    who = _LEADING.sub("", who)
+    return _DURATION.sub("", who).strip("，、的")
 
 
 def share_out(who: str, named: list[str], separately: bool) -> list[str]:

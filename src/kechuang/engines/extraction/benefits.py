@@ -155,7 +155,7 @@ class BenefitParser:
         form = after or _FORM_BEFORE.search(left) or _FORM_LATER.search(self.text, quantity.stop, part.end)
         reach = left if not linked else self.text[clause[0] : quantity.start]
         return _Grant(
-            quantity, left, clause, form["form"] if form else (previous.form if previous else ""),
+            quantity, left, clause, _form(form) if form else (previous.form if previous else ""),
             _comparator(quantity, reach), linked,
         )  # fmt: skip
 
@@ -181,18 +181,18 @@ class BenefitParser:
         clause_end = min(last.clause[1], part.end)
         quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
         base = Benefit(beneficiary=who, form="", payer=self._payer(sentence, part, last), **quote)  # type: ignore[arg-type]
-        found = [self._benefit(base, grant, name) for grant, name in shares_of(group, shares)]
+        per = _per(first.gap)
+        found = [self._benefit(base, grant, name, _per(grant.gap) or per) for grant, name in shares_of(group, shares)]
         return found, who
 
-    def _benefit(self, base: Benefit, grant: _Grant, who: str) -> Benefit:
+    def _benefit(self, base: Benefit, grant: _Grant, who: str, per: str | None) -> Benefit:
         quantity = grant.quantity
-        per = _PER.search(grant.gap)
         common = replace(
             base,
             beneficiary=who,
             form=grant.form or "支持",
             comparator=grant.comparator,
-            per="次" if _ONCE in grant.gap else per["unit"].replace("人每", "人·") if per else None,
+            per=per,
             condition=_condition(who),
         )
         if quantity.percent:
@@ -241,6 +241,22 @@ def _groups(grants: list[_Grant]) -> list[list[_Grant]]:
         else:
             groups.append([grant])
     return groups
+
+
+def _form(match: re.Match[str]) -> str:
+    """The form as written: 支持 is 经费支持 or 资金支持 where the money is named."""
+    form = match["form"]
+    for money in ("经费", "资金"):
+        if form in ("支持", "扶持", "补助", "资助") and match.group().endswith(money + form):
+            return money + form
+    return form
+
+
+def _per(gap: str) -> str | None:
+    match = _PER.search(gap)
+    if match:
+        return match["unit"].replace("人每", "人·")
+    return "次" if _ONCE in gap else None
 
 
 def _comparator(quantity: Quantity, left: str) -> str:

@@ -42,7 +42,7 @@ _LEAD = re.compile(
     rf"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|都|新增(?=新)|{HEDGE}|总体目标是?|主要目标是?|目标是|即|分别)+"
 )
 _GENERIC = re.compile(
-    r"^(?:重点支持|择优支持|组织实施|重点实施|组织|实施|建设|打造|建立|完成|实现|争取|推动|促进|支持|开展|推进|加快|力争|确保|保持|全年|形成|使|推动实现|全面|有效|新布局建设|布局建设)+(?=.{2})"
+    r"^(?:.*(?:明确|提出|要求)(?=.{4})|)(?:重点支持|跨年度|谋划|择优支持|组织实施|重点实施|组织|实施|建设|打造|建立|完成|实现|争取|推动|促进|支持|开展|推进|加快|力争|确保|保持|全年|形成|使|推动实现|全面|有效|新布局建设|布局建设)+(?=.{2})"
 )
 _SCOPE = re.compile(rf"^(?:在|使|推动|实现|确保|力争)?(?P<scope>{PLACE_SCOPE}|(?:每个|每家|每(?=[市县区镇乡企])|各|单个)[^，。要应都需至少均建培引设]{{1,14}})(?:范围内|内|都|均|要|应|至少|需|原则上)*")
 _PAST = re.compile(r"目前|现有|截至目前|截止目前|已(?:经)?(?:建成|建立|建有|认定|累计|达|有|培育|引进|拥有|形成|实现|突破|完成)|上年(?:度|末)?(?=全|我)")
@@ -116,7 +116,10 @@ class TargetParser:
             return previous.indicator.removesuffix("数量") if previous is not None and stated else ""
         if right and not _LIST_MARK.match(right):
             return reading.head if reading.comparator and not _looks_like_noun(right) else ""
-        return "" if _FOCUS.search(reading.head) else reading.head
+        if _FOCUS.search(reading.head) and not reading.comparator:
+            return ""
+        # A verbal noun at the end is part of the indicator: 科技成果落地转化500项.
+        return reading.head + reading.verb
 
     def _earlier_subject(self, sentence: Sentence, first: int) -> str:
         """The subject of the nearest clause before the one that starts at ``first``."""
@@ -219,7 +222,7 @@ def _strip_lead(reading: _Reading) -> None:
             head = head[period.end() :].lstrip("，期间")
         scope = _SCOPE.match(head)
         if scope and reading.scope is None:
-            reading.scope = scope["scope"]
+            reading.scope = re.sub("^我", "全", scope["scope"])
             head = head[scope.end() :]
         if head == reading.head:
             return
