@@ -71,6 +71,7 @@ class DocumentPolicy(OfDocument):
         "change": OFFICERS,
         "review": OFFICERS,
         "publish": OFFICERS,
+        "reopen": OFFICERS,
         "repeal": OFFICERS,
         "delete": OFFICERS,
     }

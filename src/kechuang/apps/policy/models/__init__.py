@@ -1,5 +1,6 @@
 from kechuang.apps.policy.models.document import (
     IN_FORCE_STATES,
+    MAY_BE_ABSENT,
     PUBLIC_STATES,
     REVIEW_STATES,
     Document,
@@ -15,6 +16,7 @@ from kechuang.apps.policy.models.relation import Conflict, DocumentLink, Relatio
 __all__ = [
     "CONFIRMED",
     "IN_FORCE_STATES",
+    "MAY_BE_ABSENT",
     "PUBLIC_STATES",
     "REVIEW_STATES",
     "Conflict",

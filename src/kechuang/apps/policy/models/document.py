@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.directory.models import Region
 from kechuang.kit.models import Record
+from kechuang.kit.search import BigramField
 
 
 class DocumentKind(models.TextChoices):
@@ -46,6 +47,10 @@ PUBLIC_STATES = (
 )
 IN_FORCE_STATES = (DocumentState.PUBLISHED.value, DocumentState.REVISING.value)
 REVIEW_STATES = (DocumentState.IN_REVIEW.value, DocumentState.REVISING.value)
+
+
+# What a document may truly lack: an annual work plan has often neither number nor day.
+MAY_BE_ABSENT = ("doc_number", "issued_on")
 
 
 @pghistory.track(exclude=["text", "bigrams"])
@@ -90,8 +95,15 @@ class Document(Record):
     beneficiaries = ArrayField(
         models.CharField(max_length=40), verbose_name=_("whom it concerns"), default=list, blank=True
     )
+    absent = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("not stated in the document"),
+        default=list,
+        blank=True,
+        help_text=_("what the document truly lacks, so that nobody waits for it"),
+    )
     keywords = ArrayField(models.CharField(max_length=40), verbose_name=_("keywords"), default=list, blank=True)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
+    bigrams = BigramField()
 
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -174,7 +186,7 @@ class Passage(Record):
     level = models.PositiveSmallIntegerField(_("heading level"), default=0, help_text=_("0: no heading"))
     path = models.CharField(_("section"), max_length=500, blank=True)
     text = models.TextField(_("text"))
-    bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
+    bigrams = BigramField()
 
     class Meta:
         ordering = ["document", "seq"]

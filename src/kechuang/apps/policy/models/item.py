@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.policy.models.document import Document
 from kechuang.kit.models import Record
+from kechuang.kit.search import BigramField
 
 
 class ItemKind(models.TextChoices):
@@ -75,7 +76,7 @@ class Item(Record):
     amount_max = models.BigIntegerField(_("highest amount"), null=True, editable=False)
     beneficiary = models.CharField(_("beneficiary"), max_length=300, blank=True, editable=False)
     beneficiaries = ArrayField(models.CharField(max_length=40), default=list, editable=False)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
+    bigrams = BigramField()
 
     class Meta:
         ordering = ["document", "start", "pk"]
