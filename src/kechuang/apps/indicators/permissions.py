@@ -9,7 +9,7 @@ from kechuang.apps.directory.models import Region
 from kechuang.apps.directory.permissions import within
 from kechuang.apps.directory.roles import OFFICERS, STAFF, Role
 from kechuang.apps.indicators.models import Indicator, IndicatorName, Observation, PeriodLock, Target
-from kechuang.kit.permissions import ALLOWED, EVERYONE, Actor, Decision, Policy, register
+from kechuang.kit.permissions import ALLOWED, EVERYONE, READING, Actor, Decision, Policy, register
 
 REPORTERS = OFFICERS | {Role.COUNTY_WORKSTATION.value, Role.RESPONSIBLE_UNIT.value}
 _REGIONAL = (Role.BUREAU_OFFICER, Role.BUREAU_LEADER, Role.COUNTY_WORKSTATION, Role.AUDITOR)
@@ -85,6 +85,15 @@ class TargetPolicy(Policy):
             | Q(indicator__responsible_unit__in=units, state=Target.State.ACTIVE)
         )
 
+    def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
+        """Everyone may read what is published; only the officers of its region change a target."""
+        assert isinstance(obj, Target)  # noqa: S101 -- the policy is registered for this model
+        if action in READING or Role.PLATFORM_ADMIN in actor.roles:
+            return ALLOWED
+        if any(obj.region.path.startswith(path) for path in actor.regions(Role.BUREAU_OFFICER)):
+            return ALLOWED
+        return Decision(False, _("This target belongs to another region."))
+
 
 @register
 class ObservationPolicy(Policy):
@@ -102,6 +111,7 @@ class ObservationPolicy(Policy):
         "revise": REPORTERS,
         "import": REPORTERS,
         "delete": REPORTERS,
+        "supersede": OFFICERS,
     }
 
     def rows(self, actor: Actor) -> Q | None:

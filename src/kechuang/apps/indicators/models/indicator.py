@@ -108,6 +108,11 @@ class Indicator(Record):
     def is_flow(self) -> bool:
         return self.kind == self.Kind.FLOW
 
+    @property
+    def shown_unit(self) -> str:
+        """The unit that people read and enter values in."""
+        return self.display_unit or self.unit
+
 
 @pghistory.track()
 class IndicatorName(Record):

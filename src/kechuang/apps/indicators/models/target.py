@@ -124,3 +124,8 @@ class Target(Record):
     def is_umbrella(self) -> bool:
         """The document asks the same of each county: the figures stand with the parts."""
         return self.spread == self.Spread.EACH and self.parent_id is None
+
+    @property
+    def scope_key(self) -> str:
+        """The scope where it narrows the place (每个重点产业); nothing where it names the place as a whole (全市)."""
+        return "" if self.scope.startswith("全") else self.scope
