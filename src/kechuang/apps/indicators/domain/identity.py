@@ -12,8 +12,8 @@ from kechuang.kit.references import pointing_at
 def identity_of(target: Target) -> str:
     """What makes a demand this one: what, where, until when, how much. The wording and the comparator do not count.
 
-    A body says 达到500家以上 where its annex says 突破500家: one demand. When it begins counts for flows only, because it
-    decides what is summed. Without a number, the wording itself is the demand.
+    A body says 达到500家以上 where its annex says 突破500家: one demand. When it begins counts for flows only, because
+    it decides what is summed. Without a number, the wording itself is the demand.
     """
     number = _plain(target.value) if target.value is not None else target.title.strip()
     parts = [
