@@ -32,8 +32,8 @@ def counties_of(region: Region, *, zones: bool = True) -> QuerySet[Region]:
 def scope_of(text: str | None, region: Region, counties: Iterable[Region]) -> Scope:
     """The place of a target in a document of ``region``, whose counties and zones are ``counties``.
 
-    全市, nothing, or a class of things (每个重点产业) is the region; 每个县市区 is each county, with the zones only where
-    the text names them; a county's own name is that county.
+    全市, nothing, or a class of things (每个重点产业) is the region; 每个县市区 is each county, with the zones only
+    where the text names them; a county's own name is that county.
     """
     counties = tuple(counties)
     text = (text or "").strip()
