@@ -1,0 +1,5 @@
+import sys
+
+from kechuang.site.cli import main
+
+sys.exit(main())

@@ -1,0 +1,121 @@
+"""Commands about what is in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from kechuang.site.cli.console import fail, stages
+from kechuang.site.cli.engines import check
+
+pack = typer.Typer(help="A city's particulars: check them, load them.", no_args_is_help=True, rich_markup_mode=None)
+pack.command("check")(check)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Inside, the database answers and Django is ready."""
+    import os
+
+    from kechuang.site.home import home
+    from kechuang.site.postgres import database
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kechuang.site.settings")
+    with database(home()):
+        import django
+
+        django.setup()
+        from django.db import connections
+
+        try:
+            yield
+        finally:
+            connections.close_all()
+
+
+@pack.command("load")
+def load(
+    name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A shipped pack, or a directory with a pack.yaml.")],
+) -> None:
+    """Bring a pack into the database. Loading again brings up to date what is there and doubles nothing."""
+    with connected():
+        from kechuang.kit.loading import pack_loader
+        from kechuang.site import setup
+
+        content = _read(name, "pack load")
+        setup.migrate()
+        with stages(len(pack_loader)) as stage:
+            setup.load_pack(content, started=stage)
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="The same seed gives the same demonstration.")] = 1,
+    pack: Annotated[str, typer.Option(metavar="NAME|PATH", help="The city to demonstrate.")] = "nanyang",
+) -> None:
+    """Fill the platform with an invented demonstration, marked as such, through the same functions as its users."""
+    with connected():
+        from kechuang.kit.loading import demo_step
+        from kechuang.site import setup
+
+        content = _read(pack, "demo")
+        setup.migrate()
+        setup.load_pack(content)
+        with stages(len(demo_step)) as stage:
+            setup.load_demo(content, seed=seed, started=stage)
+
+
+def administrator(
+    username: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="KECHUANG_PASSWORD")
+    ],
+) -> None:
+    """Make an account that may do everything, or give an existing one that role and this password."""
+    with connected():
+        from django.core.exceptions import ValidationError
+
+        from kechuang.site import setup
+
+        setup.migrate()
+        try:
+            setup.make_administrator(username, password)
+        except ValidationError as error:
+            fail(" ".join(error.messages), command="administrator", status=1)
+
+
+def migrate() -> None:
+    """Bring the database to the shape that this version needs."""
+    with connected():
+        from kechuang.site import setup
+
+        setup.migrate()
+
+
+def manage(context: typer.Context) -> None:
+    """Run a command of Django, such as ``kechuang manage shell`` or ``kechuang manage changepassword NAME``."""
+    with connected():
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["kechuang manage", *context.args])
+
+
+def _read(name: str, command: str):  # type: ignore[no-untyped-def]
+    from kechuang.kit.packs import PackError, load_pack
+
+    try:
+        return load_pack(name)
+    except PackError as error:
+        fail(str(error), command=command, status=2)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.add_typer(pack, name="pack")
+    app.command()(demo)
+    app.command()(administrator)
+    app.command()(migrate)
+    raw = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(context_settings=raw, add_help_option=False)(manage)

@@ -1,0 +1,55 @@
+"""The two kinds of process that serve: web and worker. Each also runs alone, under any process manager."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+SUPERVISED = "KECHUANG_SUPERVISED"
+STOP_SECONDS = 10
+
+
+def stop_with_supervisor() -> None:
+    """Under ``kechuang up``, standard input is a pipe that closes when the supervisor dies, however it dies."""
+    if os.environ.get(SUPERVISED) != "1":
+        return
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
+
+
+def run_web(*, host: str, port: int, workers: int) -> None:
+    """Answer web requests until told to stop; a web process that dies is replaced."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "kechuang.site.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def run_worker(*, concurrency: int) -> None:
+    """Run jobs until told to stop; those under way may finish within a grace period, else they are taken up again."""
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+        worker_app.run_worker(
+            concurrency=concurrency,
+            shutdown_graceful_timeout=STOP_SECONDS,
+            install_signal_handlers=True,
+        )
