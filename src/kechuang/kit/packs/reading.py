@@ -176,14 +176,16 @@ _TYPES = {"array": "list", "object": "mapping", "string": "text", "integer": "wh
 
 
 def _reason(error: ValidationError) -> tuple[str, dict[str, str]]:
-    value, wanted, rule = error.instance, cast(Any, error.validator_value), cast(Row, error.schema)
+    value: Any = error.instance
+    wanted: Any = error.validator_value
+    rule = cast(Row, error.schema)
     match error.validator:
         case "type" if wanted == "string" and isinstance(value, int) and not isinstance(value, bool):
             return "number-as-code", {"value": str(value)}
         case "type":
             return "wrong-type", {"wanted": _TYPES.get(wanted, wanted)}
         case "required":
-            return "missing", {"value": next(key for key in wanted if key not in value)}
+            return "missing", {"value": error.message.split("'")[1]}
         case "additionalProperties":
             known = [*rule.get("properties", ()), *rule.get("patternProperties", ())]
             spare = [key for key in value if not any(re.search(f"^({each})$", key) for each in known)]
