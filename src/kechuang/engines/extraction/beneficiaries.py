@@ -9,17 +9,17 @@ from kechuang.engines.extraction.lexicon import TREASURY
 _PREPOSITION = r"(?<![针面应核绝比反配相派])(?:对于|对(?![接外标口照应象比抗冲称策]))"
 _PREDICATE = (
     rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|一次性|最高|给予|予以|给与"
-    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|每|\d)|享受|\d+(?:\.\d+)?%)"
+    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|每|\d)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
 )
 _FOR = re.compile(rf"{_PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
 _WHO_DOES = re.compile(rf"(?P<who>[^；。]{{2,140}}?)的?[，]?(?={_PREDICATE})")
-_INNER = re.compile(r"(?:给予|奖励|补助|补贴|资助|支持)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)")
-_EACH = re.compile(r"每(?:一)?(?:个|家|名|项|支|户|位|次)?(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)")
+_INNER = re.compile(r"(?:给予|奖励|补助|补贴|资助|支持)(?!最高|一次性|不超过|每)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)")
+_EACH = re.compile(r"(?:每一?[个家名项支户位次]?|单[个项家笔户])(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)")
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
-_LEADING = re.compile(r"^(?:[，、：]|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
+_LEADING = re.compile(r"^(?:[，、：]|支持(?=企业|单位|机构|高校|各类)|鼓励(?=企业|单位|机构|高校|各类)|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
 _DURATION = re.compile(r"，(?:连续)?[\d一二三四五]年内?$")
 _GENERIC = re.compile(r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|人才|额|额度|标准|金额|最高|资金|补贴|年)$")
-_NOT_WHO = re.compile(r"^(?:[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|最终|适当|相应)$")
+_NOT_WHO = re.compile(r"^(?:[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|适当|相应)$")
 
 _LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
 _LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
@@ -36,7 +36,8 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
     cut = position - start
     spoken = [match for match in _FOR.finditer(scope) if match.start() < cut and match.end("who") <= cut]
     if spoken:
-        return _clean(spoken[-1]["who"])
+        who = _clean(spoken[-1]["who"])
+        return _own_class(scope[clause[0] - start : cut], who) if start + spoken[-1].end("who") < clause[0] else who
     each = _EACH.search(text, clause[0], position)
     if each is not None:
         counted = _COUNTED.search(text, start, clause[0])
@@ -44,14 +45,25 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
         if counted:
             noun = counted["who"]
             return noun if noun.endswith(who) or not _GENERIC.match(who) else noun + who
-        return "" if start < clause[0] and not _GENERIC.match(who) and False else who
-    doer = _WHO_DOES.match(scope)
-    if doer and doer.end("who") <= cut:
-        who = _clean(doer["who"])
+        return who
+    for offset in (0, clause[0] - start):
+        doer = _WHO_DOES.match(scope, offset)
+        who = _clean(doer["who"]) if doer and doer.end("who") <= cut else ""
         if len(who) >= 2 and not _NOT_WHO.match(who):
             return who
     inner = _INNER.search(text, clause[0], position)
     return inner["who"] if inner and not _NOT_WHO.match(inner["who"]) else ""
+
+
+def _own_class(clause: str, who: str) -> str:
+    """A later clause may name another class by its difference only: 重新认定的给予… is of the same noun."""
+    own = re.match(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)", clause)
+    name = _clean(own["who"]) if own else ""
+    if len(name) < 2 or _NOT_WHO.match(name) or _GENERIC.match(name) or re.search("补|奖|资助|支持|给予|由", name):
+        return who
+    if own is not None and own["elliptic"] and "的" in who:
+        return f"{name}的{who.split('的', 1)[1]}"
+    return name if own is not None and own["elliptic"] or re.search("[级类奖档等]$", name) else who
 
 
 def _clean(who: str) -> str:
@@ -72,7 +84,10 @@ def share_out(who: str, named: list[str], separately: bool) -> list[str]:
             if len(members) == count:
                 return [who[: match.start("list")] + member + who[match.end("list") :] for member in members]
     members = _split(who)
-    return members if len(members) == count else [who]
+    if len(members) != count:
+        return [who]
+    shared = re.match(r"(?:首次|新|重新|当年|年度)[^的、]{1,8}的", members[0])
+    return [member if shared is None or "的" in member else shared.group() + member for member in members]
 
 
 def _qualified(who: str, name: str) -> str:

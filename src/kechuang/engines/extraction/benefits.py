@@ -19,11 +19,11 @@ from kechuang.engines.extraction.sentences import Sentence
 from kechuang.engines.extraction.structure import Outline
 from kechuang.engines.extraction.view import View
 
-_GRANT = re.compile(rf"(?:{GRANT_VERB})")
+_GRANT = re.compile(rf"(?:{GRANT_VERB}|创新券|贴息)")
 _FILL = (
-    r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|人才|引才|事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
+    r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|科技|人才|引才|事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
 )
-_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})")
+_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供|发放|拨付|实施|实行|兑付|兑现))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})")
 _BEFORE = re.compile(rf"(?:{GRANT_VERB})(?P<between>[^，]{{0,36}})$")
 _FORM_BEFORE = re.compile(rf"(?P<form>{GRANT_FORM})[^，]{{0,20}}$")
 _FORM_LATER = re.compile(rf"(?P<form>{GRANT_FORM})")
@@ -41,6 +41,8 @@ _PER = re.compile(r"每(?P<unit>人每月|人每年|个月|平方米|[个家人�
 _PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
 _PAYER_FUND = re.compile(r"由(?P<payer>[^，；由的]{1,14}?(?:专项资金|基金))")
 _ACHIEVING = re.compile(rf"(?:{ACHIEVE})(?:不超过|不少于|不低于|约|一批)?$")
+_AIMING = re.compile(rf"(?:每年|年均|全年|到20|计划|力争|三年).*(?:{ACHIEVE})")
+_CONDITIONAL = re.compile(r"(?<![针面])对(?![接标外])|凡")
 _ONCE = "一次性"
 
 
@@ -166,9 +168,12 @@ class BenefitParser:
 
     def _is_target(self, sentence: Sentence, part: _Part, quantity: Quantity) -> bool:
         """A number before the grant that is not its condition: 每年支持10个项目，每个项目给予…"""
-        left = self.text[sentence.clause(quantity.start)[0] : quantity.start]
-        before = self.text[part.start : quantity.start]
-        return _ACHIEVING.search(left) is not None and re.search(r"(?<![针面])对(?!接)|的[，]?$", before) is None
+        first, last = sentence.clause(quantity.start)
+        if _CONDITIONAL.search(self.text, part.start, quantity.start) or self.text[last - 1] == "的":
+            return False
+        own_clause = last < part.grants[0].clause[0]
+        left = self.text[first : quantity.start]
+        return _ACHIEVING.search(left) is not None or (own_clause and _AIMING.search(left) is not None)
 
     def _benefits(
         self, sentence: Sentence, part: _Part, group: list[_Grant], earlier: str
@@ -177,7 +182,7 @@ class BenefitParser:
         who = find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
         who = who or self._from_context(sentence, part)
         separately = "分别" in self.text[first.clause[0] : first.quantity.start]
-        shares = share_out(who, [_class_named(grant.gap) for grant in group], separately)
+        shares = share_out(who, [_class_named(grant) for grant in group], separately)
         clause_end = min(last.clause[1], part.end)
         quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
         base = Benefit(beneficiary=who, form="", payer=self._payer(sentence, part, last), **quote)  # type: ignore[arg-type]
@@ -290,9 +295,11 @@ _CLASS = re.compile(
 )
 
 
-def _class_named(gap: str) -> str:
+def _class_named(grant: _Grant) -> str:
     """The class that a sum is given to right where it stands: 国家级100万元、省级50万元."""
-    clause = re.split(r"给予|予以|奖励|补助|补贴|资助|按照?|分别", gap)[-1]
+    if grant.quantity.percent:
+        return ""
+    clause = re.split(r"给予|予以|奖励|补助|补贴|资助|按照?|分别", grant.gap)[-1]
     name = _CLASS.sub("", clause)
     return name if 1 < len(name) <= 12 and not re.search(r"\d|%", name) else ""
 

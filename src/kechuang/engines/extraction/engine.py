@@ -34,7 +34,7 @@ def extract(text: str) -> Extraction:
         targets=tuple(targets),
         benefits=tuple(benefits),
         funds=tuple(funds),
-        facilities=tuple(find_facilities(view)),
+        facilities=tuple(find_facilities(view, nodes[0].start if nodes else 0)),
         references=tuple(find_references(view)),
         headings=headings(view, nodes),
         passages=passages(view, lookup),

@@ -1,4 +1,8 @@
-"""Named things a document builds or uses: databases, platforms, laboratories, carriers, mechanisms, assessments …"""
+"""Named things a document builds or uses: databases, platforms, laboratories, carriers, mechanisms, assessments …
+
+A name is recognised by how it ends.  Where it begins is found by walking back to the nearest mark or verb; quotation marks and
+brackets are walked through as one piece, and a list closed by 等 (甲、乙等省级技术创新中心) belongs to the name.
+"""
 
 from __future__ import annotations
 
@@ -9,78 +13,97 @@ from kechuang.engines.extraction.model import Facility
 from kechuang.engines.extraction.view import View
 
 _TYPES = {
-    "database": r"(?:项目|人才|专家|企业|需求|成果|数据|资源|信息|储备|后备|培育|名录|案例|产品|知识|专利|政策|题|清单)(?:储备|资源|数据)?库|数据库|资源库|样本库|种质库|“[^“”]{1,12}库”",
-    "assessment": r"考核(?:评价|评估|评比|体系|机制|制度|办法)?|考评(?:体系|机制|制度)?|绩效评估|评价制度|评估制度|通报制度|问责机制|绩效评价|综合评价|评价体系|通报批评|公开通报|督查激励|评估体系",
-    "lab": r"实验室|研究院|研究中心|研究所|创新中心|工程中心|技术中心|研发中心|分中心|中试基地|创新工场|研发基地|大科学装置|发展中心|转化中心|检测中心|检验中心",
-    "platform": r"平台|大市场|市场(?=[，。；、])|专区|学堂|服务体|综合体|服务网|门户|超市|小程序",
-    "carrier": r"孵化器|加速器|众创空间|工作站|科学家工作室|院士工作室|创新基地|科普基地|示范基地|合作基地|传播基地|产业园|科技园|园区|智慧岛|飞地|特色园区|示范区|星创天地|双创”?载体|创新载体|创业载体|科学城|科创走廊|小镇|街区|联合体|概念验证中心|服务站|流动）站|试点市",
+    "database": r"(?:项目|人才|专家|企业|需求|成果|数据|资源|信息|储备|后备|培育|名录|案例|产品|知识|专利|政策|题|清单)库(?!存)|数据库|样本库|种质库|“[^“”]{1,12}库”",
+    "assessment": r"考核(?:评价|评估|评比|体系|机制|制度|办法)?|考评(?:体系|机制|制度)?|绩效评估|绩效评价|评价制度|评估制度|通报制度|问责机制|综合评价|评价体系|评估体系|通报批评|公开通报|督查激励",
+    "lab": r"实验室|研究院|研究中心|研究所|创新中心(?!城)|工程中心|技术中心|研发中心(?!城)|分中心|中试基地|创新工场|研发基地|大科学装置|发展中心|转化中心|检测中心|检验中心",
+    "platform": r"平台|大市场|市场(?=[，。；、])|专区|学堂|服务体(?!系)|综合体(?!系)|服务网(?!络)|门户(?!网)|小程序",
+    "carrier": r"孵化器|加速器|众创空间|工作站|科学家工作室|院士工作室|创新基地|创业基地|科普基地|示范基地|合作基地|传播基地|产业园(?:区)?|科技园(?:区)?|大学科技园|智慧岛|飞地|示范区|星创天地|创新载体|创业载体|双创”载体|科学城|科创走廊|联合体|概念验证中心|服务站|(?<=）)站|试点市|特色园区",
     "alliance": r"联盟",
     "organization": r"领导小组|工作专班|工作组|委员会|联席会议|指挥部|服务团|顾问组",
-    "system": r"体系|孵化链条|服务链条|生态链|服务网络|等系统|信息系统|管理系统",
-    "mechanism": r"机制|制度|揭榜挂帅”?|赛马制|一事一议”?|免申即享|包干制|承诺制|负面清单|首席科技服务员|“[^“”]{2,16}”(?:服务)?模式",
-    "fund": r"基金|准备金|资金池",
+    "system": r"体系|孵化链条|服务链条|生态链|服务网络|(?:等|信息|管理)系统",
+    "mechanism": r"机制|制度|揭榜挂帅(?!”?(?:等)?(?:机制|制度))”?|赛马制|一事一议”?|免申即享|包干制|承诺制|负面清单|首席科技服务员|“[^“”]{2,16}”(?:服务)?模式",
+    "fund": r"基金(?!会)|准备金|资金池",
 }
-_ORDER = tuple(_TYPES)
 _SUFFIX = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TYPES.items()))
-# Where a name begins: after punctuation, or after the verb or preposition nearest before it.
-_EDGE = re.compile(
-    r"[，。；：！？\n\t（《》]|(?:(?:加快|推进|推动|支持|积极|大力|鼓励|引导|持续|深化|统筹)*(?:建设|建立|建好|构建|组建|打造|完善|健全|创建|争创|搭建|筹建|共建|谋划|设立|成立|布局|培育|建成|新建|推进|推动|实施"
-    r"|实行|探索|依托|借助|发挥|利用|运用|纳入|强化|加强|优化|创新|落实|执行|开展|升级|提升|做强|做优|开发|编制|对接|重构|深化|改革|改进|开通|申报|认定|引进|汇聚|充实|发布|采取|推行|形成|集成|落地|入驻|参与|建有"
-    r"|拓展|整合|联动|壮大|用好|突破|创办|盘活|升格|晋升|认定为|列入|入选|用于|作为|成为|享受|承接|承办|举办|动态化的|进行|面向|围绕|通过|支撑|覆盖|与(?=[^，]{2,10}(?:共建|合作|对接)))(?:了|好|和完善|健全|和充实|一批|一个|各类|省级|市级)*)"
-)
-_TRIM = re.compile(
-    r"^(?:[、和及与或等的将把以向在到对由为从并且再各\d]|完善|健全|建立|建设|构建|新型的|一批|一个|各类|若干|国内外|新认定|新建立|首批|相关|有关|更加|运行高效|开放协同|功能完善|个|家|全面|充分|统一|所有|每个)+"
-)
-_BAD = re.compile(r"^(?:该|此|本|其|上述|以上|等|各类|各级|有关|相关|新型|高层次|重点|省级|市级|高端|创新|创业|国家级|科技|服务|高质量|体系|重大)*$")
 _MAX = 44
-_RUN_ON = re.compile(r"[、和及与或]")
+_OPEN, _CLOSE = "（“《〔", "）”》〕"
+# What stands before 和 where it joins two names rather than the parts of one.
+_NOUN_END = "室院心台库站地区体器间构业校所队盟会员制系度园金人店”）"
+_MARKS = "，。；：！？\n\t"
+
+# Verbs that are never part of a name, wherever they stand before it …
+_VERB = re.compile(
+    r"(?:建设|推进|布局|申报|组成|联合|精心|高起点|高标准|高质量(?!发展)|擦亮|谋划|建立|构建|组建|打造|完善|健全|创建|争创|搭建|筹建|共建|设立|成立|依托|借助|发挥|利用|纳入|加强|强化|加快|加大|支持|鼓励|引导|引进|新建|新增|实施|充分|积极|聚集|集聚|参与|入驻|落实|享受|开展|开发|新认定|认定|推广|深化|建成|建好|建有|推行|采取|通过|围绕|面向|按照|关于|促进|激发|释放|研究制定|达到|实现|组织|成为|作为|进入|列入|承接|承办|负责|每年|力争|争取|遴选|选派|整合|形成|编制|具有|拥有|对于|根据|结合|深入|持续|不断|进一步|有效|各类|各级|一批|一个|若干|所有|每个|国内外|充实|动态化|要将|需要|可以|应当|将内设|将)(?:了|的|好|和|与|健全|完善|和完善|一批|一个|各类|省级|市级)*"
+)
+# … and words that are trimmed only from its beginning.
+_LEAD = re.compile(
+    r"^(?:（[一二三四五六七八九十\d]{1,2}）|对接|对标|申报|以上|对于|\d+(?:\.\d+)?[万亿]?[元个家项名]|完善|健全|建设|推进|推动|培育|布局|优化|探索|实行|提升|拓展|对接|运用|做强|做优|发布|汇聚|落地|盘活|升级|新型的|更加|运行高效|开放协同|功能完善|全面|统一|所有|定期|进行|给予|首批|相关|有关|我[省市县区]|[一二三四五六七八九十]是|要|使|让|改进|重构|谋划|创办|以上|新建立的?|新认定的?|新获批的?|完整|动态的|个|家|结合|[、和及与或等的将把以向在到对由为从并且再各是年\d.+—](?![级区市]))+"
+)
+_GENERIC = re.compile(
+    r"(?:创新|科技|科创|研发|科研|引领型|高能级|高层次|重大|重点|各类|省级|市级|国家级|以上|一流|高水平|省|市|国家|体制|企业|新型|相关|有关|该|此|其|各级|服务|创业|产业|工作|现代|完整|上述|高效|特色|长效|激励|专业化?|大|小|优质|基础|新|全|多|人才|技术|平台|政策|统筹|市场)*"
+)
 
 
-def find_facilities(view: View) -> Iterator[Facility]:
-    """Every named facility, in the order of the text; a name is given once for each sentence that holds it."""
+def find_facilities(view: View, start: int = 0) -> Iterator[Facility]:
+    """Every named facility from ``start`` on, in the order of the text."""
     text = view.text
-    seen: dict[str, int] = {}
-    floor = 0
-    for match in _SUFFIX.finditer(text):
-        start = _name_start(text, max(floor, match.start() - _MAX), match)
-        name = text[start : match.end()]
+    last_name, last_end = "", -1
+    for match in _SUFFIX.finditer(text, start):
         kind = match.lastgroup or ""
-        if not _acceptable(name, match, kind):
+        begin = _name_start(text, match.start(), max(start, match.start() - _MAX))
+        name = text[begin : match.end()]
+        if not _named(text[begin : match.start()], match.group(), kind) or (name == last_name and begin - last_end < 20):
             continue
-        if match.start() - seen.get(name, -10_000) < 100:
-            continue
-        seen[name] = match.start()
-        floor = match.end()
-        yield Facility(name=name.strip("“”") if name.count("“") != name.count("”") else name, type=kind, **view.quote(start, match.end()))  # type: ignore[arg-type]
+        last_name, last_end = name, match.end()
+        if name.count("“") != name.count("”"):
+            name = name.strip("“”")
+        yield Facility(name=name, type=kind, **view.quote(begin, match.end()))  # type: ignore[arg-type]
 
 
-def _name_start(text: str, floor: int, match: re.Match[str]) -> int:
-    """The left edge of the name that ends with the matched suffix."""
-    start = floor
-    for edge in _EDGE.finditer(text, floor, match.start()):
-        if edge.end() <= match.start() and not _inside_quotes(text, floor, edge.start()):
-            start = edge.end()
-    window = text[start : match.start()]
-    cut = max(window.rfind("等"), -1) + 1
+def _name_start(text: str, end: int, floor: int) -> int:
+    """Where the name begins whose ending begins at ``end``."""
+    start = _walk_back(text, end, floor)
+    window = text[start:end]
+    for verb in _VERB.finditer(window):
+        if verb.end() <= len(window) - 2 and not _within(window, verb.start()):
+            cut = verb.end()
+            start = end - len(window) + cut
+    window = text[start:end]
     possessive = window.rfind("的")
-    if possessive >= 0 and len(window) - possessive > 2:
-        cut = max(cut, possessive + 1)
-    listed = window.rfind("、")
-    if listed >= 0 and len(window) - listed - 1 >= 2 and not _inside_quotes(text, start, start + listed):
-        cut = max(cut, listed + 1)
-    start += cut
-    trim = _TRIM.match(text, start, match.end())
-    if trim and trim.end() <= match.start():
-        start = trim.end()
-    return start
+    if 0 <= possessive <= len(window) - 3 and not _within(window, possessive):
+        start += possessive + 1
+    lead = _LEAD.match(text[start:end])
+    return start + lead.end() if lead else start
 
 
-def _inside_quotes(text: str, floor: int, position: int) -> bool:
-    return text.count("“", floor, position) > text.count("”", floor, position)
+def _walk_back(text: str, end: int, floor: int) -> int:
+    """Back to the nearest mark outside quotation marks and brackets; past 、 and 和 only in a list closed by 等."""
+    depth, position, listed = 0, end, False
+    while position > floor:
+        character = text[position - 1]
+        if character in _CLOSE:
+            depth += 1
+        elif character in _OPEN:
+            if depth == 0:
+                return position
+            depth -= 1
+        elif depth == 0:
+            if character in _MARKS or (character in "—+" and end - position < 12):
+                return position
+            if character == "等" and position < end:
+                listed = True
+            elif not listed and (character == "、" or (character in "和及与或" and text[position - 2] in _NOUN_END)):
+                return position
+        position -= 1
+    return position
 
 
-def _acceptable(name: str, match: re.Match[str], kind: str) -> bool:
-    before = name[: len(name) - len(match.group())]
-    if kind in ("assessment", "mechanism") and len(match.group()) >= 4:
+def _within(window: str, position: int) -> bool:
+    return window.count("“", 0, position) > window.count("”", 0, position)
+
+
+def _named(before: str, suffix: str, kind: str) -> bool:
+    """A bare 平台 or 创新体系 names nothing; 考核评价 and 揭榜挂帅 stand for themselves."""
+    if kind in ("assessment", "mechanism", "database") and len(suffix.strip("“”")) >= 4:
         return True
-    return len(before) >= 2 and not _BAD.match(before)
+    return len(before) >= 2 and not _GENERIC.fullmatch(before)

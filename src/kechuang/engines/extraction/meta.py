@@ -81,6 +81,7 @@ def _unfit(text: str) -> bool:
         or _ADDRESSEES.match(text) is not None
         or _DATE_LINE.fullmatch(text) is not None
         or text[-1] in "。；，"
+        or (text[0] == "（" and text[-1] == "）")
     )
 
 

@@ -20,7 +20,7 @@ _COUNT = (
 )
 UNIT = rf"(?:元|%|‰|{_COUNT})"
 _ARABIC = r"\d+(?:\.\d+)?"
-_CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+"
+_CHINESE = r"[零〇一二两三四五六七八九十](?:[零〇一二两三四五六七八九十百千万亿]*)"
 _DASH = r"(?:[-—–─―~～]{1,2}|至|到)"
 QUANTITY = re.compile(
     rf"(?<![第\d.A-Za-z+〔/])(?:百分之(?P<percent>{_ARABIC}|{_CHINESE})(?:{_DASH}(?:百分之)?(?P<percent_to>{_ARABIC}|{_CHINESE}))?"
@@ -30,7 +30,7 @@ QUANTITY = re.compile(
     r"(?P<post>(?:（含[^（）]{0,6}）|（不含）)?(?:（?及?以上）?|以内|以下|左右|上下|之间|封顶|为上限|为限)?)"
 )
 # The same, but only where a unit can follow soon: keeps the scan from trying at every 一 of running text.
-_CANDIDATE = re.compile(r"\d|百分之|[零〇一二两三四五六七八九十百千万亿](?=[零〇一二两三四五六七八九十百千万亿至到\-—–─―~～点]{0,8}[元%家个项名人位件处支条台套座所场次户款种门篇辆部倍余多平公吨亩])")
+_CANDIDATE = re.compile(r"\d|百分之|[零〇一二两三四五六七八九十](?=[零〇一二两三四五六七八九十百千万亿至到\-—–─―~～点]{0,8}[元%家个项名人位件处支条台套座所场次户款种门篇辆部倍余多平公吨亩])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 

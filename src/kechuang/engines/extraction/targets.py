@@ -39,7 +39,7 @@ _FOCUS = re.compile(
 )
 _LIST_MARK = re.compile(r"^(?:[、，；。）]|和(?!谐)|及|以及|并|且|同时|较|比|同比|，|用于|以支持|或)")
 _LEAD = re.compile(
-    rf"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|都|新增(?=新)|{HEDGE}|总体目标是?|主要目标是?|目标是|即|分别)+"
+    rf"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|都|新增(?=新)|{HEDGE}|总体目标是?|主要目标是?|目标是|即|分别|[一二三四五两]年累计)+"
 )
 _GENERIC = re.compile(
     r"^(?:.*(?:明确|提出|要求)(?=.{4})|)(?:重点支持|跨年度|谋划|择优支持|组织实施|重点实施|组织|实施|建设|打造|建立|完成|实现|争取|推动|促进|支持|开展|推进|加快|力争|确保|保持|全年|形成|使|推动实现|全面|有效|新布局建设|布局建设)+(?=.{2})"
@@ -103,6 +103,8 @@ class TargetParser:
             return "" if quantity.percent else _after(right)
         if right.startswith("的") and not right.startswith("的目标"):
             return ""
+        if reading.head.startswith("占"):
+            return self._earlier_subject(sentence, first) + reading.head
         growth = _GROWTH.search(reading.head)
         if growth:
             subject = _subject(reading.head[: growth.start()]) or self._earlier_subject(sentence, first)
@@ -113,7 +115,7 @@ class TargetParser:
         if not reading.head:
             if right and not _LIST_MARK.match(right):
                 return _after(right) if stated or reading.scope else ""
-            return previous.indicator.removesuffix("数量") if previous is not None and stated else ""
+            return previous.indicator.removesuffix("数量") if previous is not None and (stated or reading.verb) else ""
         if right and not _LIST_MARK.match(right):
             return reading.head if reading.comparator and not _looks_like_noun(right) else ""
         if _FOCUS.search(reading.head) and not reading.comparator:
@@ -135,7 +137,8 @@ class TargetParser:
         previous: Target | None,
     ) -> Target:  # fmt: skip
         verb = reading.verb if re.match(ADDING, reading.verb) else ""
-        name = verb + _GENERIC.sub("", noun)
+        noun = _GENERIC.sub("", noun)
+        name = noun if noun.endswith(verb) else verb + noun
         counted = not (quantity.money or quantity.percent or quantity.unit in ("个百分点", "倍", "番"))
         if counted and not _COUNTED.search(name):
             name += "数量"
@@ -149,7 +152,7 @@ class TargetParser:
             value=quantity.value,
             value_max=quantity.value_max,
             unit=quantity.unit or None,
-            period=self._period(sentence, begin, quantity.start, name),
+            period=self._period(sentence, begin, quantity.start),
             scope=scope or self.scope,
             change=_change(name, reading),
             hedge=reading.hedge,
@@ -161,8 +164,8 @@ class TargetParser:
         carried = previous.scope if previous is not None and previous.scope else None
         return carried if carried and carried.startswith("每") and reading.verb and not reading.head else None
 
-    def _period(self, sentence: Sentence, begin: int, position: int, name: str) -> str | None:
-        if "年均" in name:
+    def _period(self, sentence: Sentence, begin: int, position: int) -> str | None:
+        if "年均" in self.text[begin:position]:
             return "annual"
         found = self.periods.last_between(sentence.start, position)
         if found is not None:

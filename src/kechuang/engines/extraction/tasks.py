@@ -20,6 +20,7 @@ _NO_TASK = re.compile(
 _NOT_A_MEASURE = re.compile(r"^本(?:政策|措施|办法|意见|方案|细则|规定|通知|若干)|(?:施行|实施)之日起|有效期|由.{2,20}负责解释")
 _SUPPORT = re.compile(r"保障|组织实施|组织领导|支撑措施")
 _STRONG_SUPPORT = re.compile(r"(?:保障措施|组织实施|组织保障|保障机制|工作保障|实施保障|工作要求)$")
+_GRANTS = re.compile(r"，.*(?:给予|奖励|补助|补贴|资助|\d)")
 _FIRST_CLAUSE = re.compile(r"[^，。；：\n]*")
 
 
@@ -51,7 +52,7 @@ def _is_task(text: str, node: Node) -> bool:
 def _title(text: str, node: Node) -> str:
     """A heading's own words; where the item has no heading, its first clause."""
     title = node.title
-    if not node.own_line and len(title) > 40:
+    if not node.own_line and (len(title) > 40 or _GRANTS.search(title)):
         title = _FIRST_CLAUSE.match(title).group()  # type: ignore[union-attr]
     return title.strip("，、 ")
 
