@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
@@ -80,9 +81,9 @@ def source_models() -> tuple[type[Model], ...]:
 
 def source_of(link: EvidenceLink) -> EvidenceSource:
     """How the source of this link prints; LookupError where its model was never registered."""
-    model = link.source_type.model_class()
+    model = ContentType.objects.get_for_id(link.source_type_id).model_class()
     if model not in _sources:
-        raise LookupError(f"{link.source_type} is not registered as a source of evidence")
+        raise LookupError(f"{model} is not registered as a source of evidence")
     return _sources[model]
 
 
@@ -168,7 +169,7 @@ def move_links(actor: Actor, *, old_source: Model, new_source: Model, mapping: M
     """
     authorise(actor, "change", EvidenceLink)
     links = list(links_to(old_source).select_for_update())
-    taken = {_span_key(link) for link in links_to(new_source)}
+    taken = {_span_key(link) for link in links_to(new_source).exclude(pk__in=[link.pk for link in links])}
     moved: list[EvidenceLink] = []
     lost: list[EvidenceLink] = []
     repeated: list[int] = []

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from procrastinate.tasks import Task
 
 from kechuang.kit.errors import DomainError
 from kechuang.kit.models import Job
-from kechuang.kit.permissions import Actor
+from kechuang.kit.permissions import Actor, visible
 from kechuang.kit.references import type_of
 
 logger = logging.getLogger(__name__)
@@ -116,6 +116,11 @@ def progress(job_id: int) -> Iterator[Tracker]:
         raise
     else:
         _finish(job, Job.State.DONE)
+
+
+def running(actor: Actor) -> QuerySet[Job]:
+    """The actor's own jobs that have not ended, newest first."""
+    return visible(actor, Job).filter(owner=actor.user_id, state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
 
 def give_up(job_id: int) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from kechuang.kit.errors import Refused
-from kechuang.kit.models import Notification, NotificationPreference
+from kechuang.kit.errors import DomainError, Refused
+from kechuang.kit.models import Job, Notification, NotificationPreference
 from kechuang.kit.permissions import Actor, authorise, visible
 from kechuang.kit.references import type_of
 
@@ -62,9 +65,15 @@ def inbox(actor: Actor) -> QuerySet[Notification]:
     return visible(actor, Notification)
 
 
-def unread_count(actor: Actor) -> int:
-    """How many messages wait for the actor."""
-    return inbox(actor).filter(read_at=None).count() if actor.user_id else 0
+def waiting_for(actor: Actor) -> dict[str, int]:
+    """How many messages are ``unread`` and how many jobs are ``running`` for the actor, in one query."""
+    if actor.user_id is None:
+        return {"unread": 0, "running": 0}
+    unread = Notification.objects.filter(user=OuterRef("pk"), read_at=None)
+    jobs = Job.objects.filter(owner=OuterRef("pk"), state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    people = get_user_model()._default_manager.filter(pk=actor.user_id)
+    counts = people.values(unread=_count(unread, "user"), running=_count(jobs, "owner")).first()
+    return dict(counts or {"unread": 0, "running": 0})
 
 
 def mark_read(actor: Actor, notification: Notification) -> None:
@@ -87,11 +96,17 @@ def preference_of(user_id: int) -> str:
 def set_preference(actor: Actor, *, email: str) -> NotificationPreference:
     """The actor chooses how to be told by e-mail."""
     if actor.user_id is None:
-        raise Refused(str(NotificationPreference._meta.verbose_name))
-    chosen, _created = NotificationPreference.objects.update_or_create(
-        user_id=actor.user_id, defaults={"email": Email(email).value}
-    )
+        raise Refused(_("Sign in first: the choice is kept with your account."))
+    if email not in Email.values:
+        raise DomainError(_("Choose one of the ways that are offered."), field="email")
+    chosen, _created = NotificationPreference.objects.update_or_create(user_id=actor.user_id, defaults={"email": email})
     return chosen
+
+
+def _count(rows: QuerySet[Any], person: str) -> Coalesce:
+    """The number of a person's rows, as a subquery."""
+    numbers = rows.order_by().values(person).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
 
 
 def _send_at_once(notifications: Iterable[Notification]) -> None:

@@ -1,4 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from kechuang.kit.views import files, jobs, notifications
 
 app_name = "kit"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("files/<int:pk>/", files.download, name="file"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("notifications/", notifications.index, name="notifications"),
+    path("notifications/read/", notifications.read_all, name="notifications-read"),
+    path("notifications/preference/", notifications.preference, name="notification-preference"),
+    path("notifications/<int:pk>/", notifications.follow, name="notification"),
+    path("bell/", notifications.bell, name="bell"),
+    path("bell/count/", notifications.bell_count, name="bell-count"),
+]

@@ -456,6 +456,10 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='steplog',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the log of steps can only grow';", hash='eef327788a77ceaf7aced4c517fad7e175eab5e8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_76ad0', table='kit_steplog', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='steplog',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "kit_steplogevent" ("actor_id", "at", "created_at", "deadline", "from_state", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "subject_id", "subject_type_id", "synthetic", "to_state", "transition", "updated_at", "workflow") VALUES (NEW."actor_id", NEW."at", NEW."created_at", NEW."deadline", NEW."from_state", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."subject_id", NEW."subject_type_id", NEW."synthetic", NEW."to_state", NEW."transition", NEW."updated_at", NEW."workflow"); RETURN NULL;', hash='c8b191dc9a4dc2c9add4b20ef4e478578767aac5', operation='INSERT', pgid='pgtrigger_insert_insert_70a33', table='kit_steplog', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -43,6 +43,13 @@ class StepLog(Record):
         indexes = [models.Index(fields=["subject_type", "subject_id", "at"], name="step_subject")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="never_emptied",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'the log of steps can only grow';",
+            ),
         ]
 
     def __str__(self) -> str:
