@@ -13,18 +13,26 @@ from kechuang.engines.extraction.model import Facility
 from kechuang.engines.extraction.view import View
 
 _TYPES = {
-    "database": r"(?:项目|人才|专家|企业|需求|成果|数据|资源|信息|储备|后备|培育|名录|案例|产品|知识|专利|政策|题|清单)库(?!存)|数据库|样本库|种质库|“[^“”]{1,12}库”",
-    "assessment": r"考核(?:评价|评估|评比|体系|机制|制度|办法)?|考评(?:体系|机制|制度)?|绩效评估|绩效评价|评价制度|评估制度|通报制度|问责机制|综合评价|评价体系|评估体系|通报批评|公开通报|督查激励",
-    "lab": r"实验室|研究院|研究中心|研究所|创新中心(?!城)|工程中心|技术中心|研发中心(?!城)|分中心|中试基地|创新工场|研发基地|大科学装置|发展中心|转化中心|检测中心|检验中心",
-    "platform": r"平台|大市场|市场(?=[，。；、])|专区|学堂|服务体(?!系)|综合体(?!系)|服务网(?!络)|门户(?!网)|小程序",
-    "carrier": r"孵化器|加速器|众创空间|工作站|科学家工作室|院士工作室|创新基地|创业基地|科普基地|示范基地|合作基地|传播基地|产业园(?:区)?|科技园(?:区)?|大学科技园|智慧岛|飞地|示范区|星创天地|创新载体|创业载体|双创”载体|科学城|科创走廊|联合体|概念验证中心|服务站|(?<=）)站|试点市|特色园区",
-    "alliance": r"联盟",
-    "organization": r"领导小组|工作专班|工作组|委员会|联席会议|指挥部|服务团|顾问组",
-    "system": r"体系|孵化链条|服务链条|生态链|服务网络|(?:等|信息|管理)系统",
-    "mechanism": r"机制|制度|揭榜挂帅(?!”?(?:等)?(?:机制|制度))”?|赛马制|一事一议”?|免申即享|包干制|承诺制|负面清单|首席科技服务员|“[^“”]{2,16}”(?:服务)?模式",
-    "fund": r"基金(?!会)|准备金|资金池",
+    "database": "项目库 人才库 专家库 企业库 需求库 成果库 数据库 资源库 信息库 储备库 后备库 培育库 名录库 案例库 产品库 知识库 专利库 政策库 样本库 种质库",
+    "assessment": "考核评价 考核评估 考核评比 考核体系 考核机制 考核制度 考核办法 考核 考评体系 考评机制 考评制度 考评 绩效评估 绩效评价 评价制度"
+    " 评估制度 通报制度 问责机制 综合评价 评价体系 评估体系 通报批评 公开通报 督查激励",
+    "lab": "实验室 研究院 研究中心 研究所 创新中心(?!城) 工程中心 技术中心 研发中心(?!城) 分中心 中试基地 创新工场 研发基地 大科学装置 发展中心 转化中心"
+    " 检测中心 检验中心",
+    "platform": "平台 大市场 市场(?=[，。；、]) 专区 学堂 服务体(?!系) 综合体(?!系) 服务网(?!络) 门户(?!网) 小程序",
+    "carrier": "孵化器 加速器 众创空间 工作站 科学家工作室 院士工作室 创新基地 创业基地 科普基地 示范基地 合作基地 传播基地 产业园区 产业园 科技园区 科技园"
+    " 智慧岛 飞地 示范区 星创天地 创新载体 创业载体 双创”载体 科学城 科创走廊 联合体 概念验证中心 服务站 ）站 试点市 特色园区",
+    "alliance": "联盟",
+    "organization": "领导小组 工作专班 工作组 委员会 联席会议 指挥部 服务团 顾问组",
+    "system": "体系 孵化链条 服务链条 生态链 服务网络 等系统 信息系统 管理系统",
+    "mechanism": "机制 制度 揭榜挂帅(?!”?等?(?:机制|制度)) 赛马制 一事一议 免申即享 包干制 承诺制 负面清单 首席科技服务员",
+    "fund": "基金(?!会) 准备金 资金池",
 }
-_SUFFIX = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TYPES.items()))
+_KIND = {re.sub(r"\(\?.*", "", ending): kind for kind, endings in _TYPES.items() for ending in endings.split()}
+# Every alternative begins with a plain character, which lets the scan skip quickly; longer endings come first.
+_SUFFIX = re.compile(
+    r"“[^“”\n]{1,12}库”|“[^“”\n]{2,16}”(?:服务)?模式|"
+    + "|".join(sorted((e for endings in _TYPES.values() for e in endings.split()), key=len, reverse=True))
+)
 _MAX = 44
 _OPEN, _CLOSE = "（“《〔", "）”》〕"
 # What stands before 和 where it joins two names rather than the parts of one.
@@ -49,10 +57,13 @@ def find_facilities(view: View, start: int = 0) -> Iterator[Facility]:
     text = view.text
     last_name, last_end = "", -1
     for match in _SUFFIX.finditer(text, start):
-        kind = match.lastgroup or ""
-        begin = _name_start(text, match.start(), max(start, match.start() - _MAX))
+        suffix, edge = match.group(), match.start()
+        kind = _KIND.get(suffix) or ("database" if suffix.endswith("库”") else "mechanism")
+        if suffix.startswith("）"):
+            edge += 1
+        begin = _name_start(text, edge, max(start, edge - _MAX))
         name = text[begin : match.end()]
-        if not _named(text[begin : match.start()], match.group(), kind) or (name == last_name and begin - last_end < 20):
+        if not _named(text[begin:edge], suffix, kind) or (name == last_name and begin - last_end < 20):
             continue
         last_name, last_end = name, match.end()
         if name.count("“") != name.count("”"):

@@ -18,7 +18,6 @@ _COLUMNS = {
     "measures": re.compile(r"措施|举措|工作内容|主要内容|具体(?:任务|内容|要求)|任务内容|建设内容"),
     "title": re.compile(r"任务|事项|工作|项目|内容|目标|措施|举措|名称"),
 }
-_LINE = re.compile(r"[^\n]*\t[^\n]*")
 _NUMBER = re.compile(r"[\d一二三四五六七八九十]{1,3}")
 
 
@@ -27,19 +26,27 @@ def find_rows(view: View, lookup: Outline) -> list[Task]:
     columns: dict[str, list[int]] = {}
     last_end = -1
     rows: list[Task] = []
-    for match in _LINE.finditer(view.text):
-        cells = list(_cells(view.text, match.start(), match.end()))
+    for start, end in _tabbed_lines(view.text):
+        cells = list(_cells(view.text, start, end))
         header = _columns([view.text[start:end] for start, end in cells])
         if header:
             columns = header
-        elif columns and match.start() - last_end < 400:
+        elif columns and start - last_end < 400:
             row = _row(view, lookup, columns, cells)
             if row is not None:
                 rows.append(row)
         else:
             columns = {}
-        last_end = match.end()
+        last_end = end
     return rows
+
+
+def _tabbed_lines(text: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    while (tab := text.find("\t", position)) >= 0:
+        start, end = text.rfind("\n", position, tab) + 1 or position, text.find("\n", tab)
+        position = len(text) if end < 0 else end
+        yield start, position
 
 
 def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

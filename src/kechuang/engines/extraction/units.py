@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from kechuang.engines.extraction.lexicon import DUTY_LABEL, LEAD_LABEL, UNIT_TAIL
 
 _LABEL = re.compile(rf"(?P<lead>{LEAD_LABEL})|(?P<duty>{DUTY_LABEL})|(?P<both>牵头及配合单位)")
-# "责任单位：…" on a line or in brackets, or "（市科技局牵头，市财政局配合）".
-DUTY_LINE = re.compile(
-    rf"(?P<open>[（〔])?(?P<label>{LEAD_LABEL}|{DUTY_LABEL}|牵头及配合单位)：(?P<labelled>[^\n\t。]*)"
-    r"|(?<=[。；”）\n])（(?P<bare>(?:[^（）\n]|（[^（）\n]{0,20}）){2,200}?(?:牵头|负责|配合|分工负责|参与|落实|组织实施))）"
+# "责任单位：…" on a line or in brackets, or "（市科技局牵头，市财政局配合）".  Scanned by what all of them hold.
+_HINT = re.compile(r"单位：|部门：|单位和部门：|（(?![^（）\n]{0,14}(?:单位|部门)：)[^（）\n]{2,30}[局委办厅部会府]")
+_LABELLED = re.compile(rf"[（〔]?(?P<label>{LEAD_LABEL}|{DUTY_LABEL}|牵头及配合单位)：[^\n\t。]*")
+_BARE = re.compile(
+    r"（(?P<bare>(?:[^（）\n]|（[^（）\n]{0,20}）){2,200}?(?:牵头|负责|配合|分工负责|参与|落实|组织实施))）"
 )
 _BRACKETS = re.compile(r"（[^（）]*）|〔[^〔〕]*〕")
 _SPLIT = re.compile(rf"[、，；]|(?<=[局委办部会院厅])(?:和|及|与|以及|会同)(?=[市省县区各州国])|(?<=[局委厅])(?=[市省县区州][^、，；]{{1,12}}(?:{UNIT_TAIL}))")
@@ -35,10 +36,19 @@ class Duty:
 def find_duties(text: str) -> list[Duty]:
     """Every statement of responsibility; adjoining ones (牵头单位 above 责任单位) are one."""
     found: list[Duty] = []
-    for match in DUTY_LINE.finditer(text):
-        lead, units = _labelled(match.group()) if match["label"] else _bare(match["bare"])
-        if not lead and not units:
+    position = 0
+    for hint in _HINT.finditer(text):
+        if hint.start() < position:
             continue
+        if hint.group()[0] == "（":
+            match = _BARE.match(text, hint.start())
+            lead, units = _bare(match["bare"]) if match else ((), ())
+        else:
+            match = _LABELLED.search(text, max(position, hint.start() - 8), hint.end() + 2000)
+            lead, units = _labelled(match.group()) if match else ((), ())
+        if match is None or not (lead or units):
+            continue
+        position = match.end()
         if found and not text[found[-1].end : match.start()].strip("\n；，。"):
             last = found.pop()
             lead, units, start = _merge(last.lead, lead), _merge(last.units, units), last.start
