@@ -165,3 +165,26 @@ def test_same_tasks_for_the_same_units_as_the_labels(slug):
     ours = [told(task.title, [*task.lead, *task.units]) for task in tasks]
     expected = [told(label["title"], label["lead"] + label["units"]) for label in _tasks(labels)]
     assert sorted(ours) == sorted(expected)
+
+
+@pytest.mark.parametrize("slug", LABELLED)
+def test_targets_and_benefits_mean_what_the_labels_say(slug):
+    """Value, comparator and period of every target, amount, comparator, payer and recurrence of every benefit."""
+    labels = [json.loads(line) for line in shared("gold", SEEDS[slug] + ".jsonl").splitlines()]
+    found = extract(DOCUMENTS[slug].read_text())
+    spare: list[tuple[object, ...]] = [
+        *((each.value, each.value_max, each.comparator, each.period) for each in found.targets),
+        *((each.amount, each.amount_max, each.comparator, each.payer, each.per) for each in found.benefits),
+    ]
+    for label in labels:
+        if label["kind"] == "target" and label["value"] is not None and not label.get("optional"):
+            comparators = [label["op"], *label.get("op_alt", [])]
+            wanted = [(label["value"], label["value_max"], each, label["period"]) for each in comparators]
+        elif label["kind"] == "benefit" and label["amount"] is not None:
+            wanted = [(label["amount"], label["amount_max"], label["op"], label["payer"], label["per"])]
+        else:
+            continue
+        match = next((each for each in wanted if each in spare), None)
+        assert match is not None, label
+        spare.remove(match)
+    assert spare == []
