@@ -14,5 +14,5 @@ class DirectoryConfig(AppConfig):
         from kechuang.kit.permissions import set_actor_source
 
         set_actor_source(actor_for)
-        for module in ("permissions", "workflows", "domain.packs", "domain.demo"):
+        for module in ("permissions", "workflows", "domain.packs", "domain.demo", "interfaces.panels"):
             import_module(f"{self.name}.{module}")

@@ -6,6 +6,7 @@ from django.db.models import Model, Q
 
 from kechuang.apps.directory.models import Membership, Organisation, Region, Unit, User
 from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF, Role
+from kechuang.kit.files import register_file_owner
 from kechuang.kit.permissions import EVERYONE, Actor, Decision, Policy, register
 
 ADMIN = frozenset({Role.PLATFORM_ADMIN.value})
@@ -54,12 +55,15 @@ class OrganisationPolicy(Policy):
         return within("region__path", official) | Q(pk__in=own)
 
 
+register_file_owner(Organisation, "licence")
+
+
 @register
 class UserPolicy(Policy):
     """Everyone sees the own account; administrators all, officials the people of their organisations and regions."""
 
     model = User
-    actions = {"view": ACCOUNT_ROLES, "add": ADMIN, "change": ACCOUNT_ROLES, "delete": frozenset(), "export": READERS}
+    actions = {"view": ACCOUNT_ROLES, "add": ADMIN, "change": ACCOUNT_ROLES, "deactivate": ADMIN, "export": READERS}
 
     def rows(self, actor: Actor) -> Q | None:
         if Role.PLATFORM_ADMIN in actor.roles:

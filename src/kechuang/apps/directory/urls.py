@@ -1,9 +1,15 @@
 from django.urls import path
 
+from kechuang.apps.directory.interfaces import resources
 from kechuang.apps.directory.views import portal
 
 app_name = "directory"
 urlpatterns = [
+    *resources.OrganisationResource.urls(),
+    *resources.UnitResource.urls(),
+    *resources.RegionResource.urls(),
+    *resources.PersonResource.urls(),
+    *resources.MembershipResource.urls(),
     path("register/", portal.register, name="register"),
     path("mine/", portal.mine, name="mine"),
     path("mine/join/", portal.join, name="join"),

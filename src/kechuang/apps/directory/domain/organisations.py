@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.domain.memberships import grant
@@ -14,6 +15,8 @@ from kechuang.apps.directory.models import Membership, Organisation, Region, Use
 from kechuang.apps.directory.roles import Role
 from kechuang.apps.directory.uscc import clean_uscc
 from kechuang.kit.errors import DomainError, Refused
+from kechuang.kit.files import Upload, store
+from kechuang.kit.models import StoredFile
 from kechuang.kit.notifications import notify
 from kechuang.kit.permissions import SYSTEM, Actor, authorise
 from kechuang.kit.workflow import advance
@@ -34,7 +37,7 @@ class AlreadyRegistered(DomainError):
 
 @transaction.atomic
 def register_organisation(
-    actor: Actor, *, user: User, uscc: str, name: str, region: Region, **values: Any
+    actor: Actor, *, user: User, uscc: str, name: str, region: Region, licence: Upload | None = None, **values: Any
 ) -> Organisation:
     """A person registers the own organisation and becomes its administrator; its county is told and verifies it.
 
@@ -42,7 +45,7 @@ def register_organisation(
     """
     if actor.user_id != user.pk and not actor.is_system:
         raise Refused(_("You can register an organisation only in your own name."))
-    organisation = _create(uscc=uscc, name=name, region=region, **values)
+    organisation = _create(uscc=uscc, name=name, region=region, licence=_licence(actor, licence), **values)
     grant(SYSTEM, user=user, role=Role.ORGANISATION_ADMIN, organisation=organisation)
     _tell_county(organisation)
     return organisation
@@ -60,7 +63,9 @@ def add_organisation(actor: Actor, *, verified: bool = False, **values: Any) -> 
 
 
 @transaction.atomic
-def change_organisation(actor: Actor, *, organisation: Organisation, **values: Any) -> Organisation:
+def change_organisation(
+    actor: Actor, *, organisation: Organisation, licence: Upload | None = None, **values: Any
+) -> Organisation:
     """Correct the record. After verification its administrator can change contact and address, the county the rest.
 
     Raises DomainError naming the field, Refused where the field is no longer the administrator's to change.
@@ -71,6 +76,8 @@ def change_organisation(actor: Actor, *, organisation: Organisation, **values: A
     _require_still_own(actor, locked, changed)
     for name, value in changed.items():
         setattr(locked, name, value)
+    if licence is not None:
+        locked.licence = _licence(actor, licence)
     _require_own_region(actor, locked.region)
     _save(locked)
     return locked
@@ -85,6 +92,16 @@ def decide_organisation(actor: Actor, *, organisation: Organisation, step: str, 
     else:
         _tell_administrators(organisation, reason)
     return organisation
+
+
+def _licence(actor: Actor, upload: Upload | None) -> StoredFile | None:
+    """A scan or photo of the business licence, stored; errors are shown at the field ``licence``."""
+    if upload is None:
+        return None
+    try:
+        return store(upload, actor=actor, allowed=("pdf", "jpg", "png"))
+    except DomainError as error:
+        raise DomainError(error.message, field="licence") from None
 
 
 def _create(**values: Any) -> Organisation:
@@ -140,7 +157,7 @@ def _tell_county(organisation: Organisation) -> None:
         memberships__state=Membership.State.ACTIVE,
     )
     message = _("%(name)s waits for your verification.") % {"name": organisation.name}
-    _tell(officials, message, organisation)
+    notify(officials, message, organisation.get_absolute_url(), kind="organisation", subject=organisation)
 
 
 def _tell_administrators(organisation: Organisation, reason: str) -> None:
@@ -150,8 +167,5 @@ def _tell_administrators(organisation: Organisation, reason: str) -> None:
         memberships__state=Membership.State.ACTIVE,
     )
     message = _("%(name)s: %(state)s.") % {"name": organisation.name, "state": organisation.get_state_display()}
-    _tell(people, f"{message} {reason}".strip(), organisation)
-
-
-def _tell(people: Any, message: str, organisation: Organisation) -> None:
-    notify(people, message, organisation.get_absolute_url(), kind="organisation", subject=organisation)
+    url = reverse("directory:my_organisation", args=[organisation.pk])
+    notify(people, f"{message} {reason}".strip(), url, kind="organisation", subject=organisation)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kechuang.apps.directory.models import Membership, Organisation, Region, User
+from kechuang.apps.directory.models import Membership, Organisation, Region, Unit, User
 from kechuang.apps.directory.roles import ORGANISATION_ROLES, Role
 from kechuang.apps.directory.uscc import clean_uscc, validate_uscc
 
@@ -50,8 +50,28 @@ class NewOrganisationForm(OrganisationForm):
         fields = ("uscc", *ORGANISATION_FIELDS)
 
 
+class LicenceField(forms.FileField):
+    """A scan or photo of the business licence."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Business licence"),
+            required=False,
+            help_text=_("A photo or scan (PDF, JPG or PNG). With it the workstation can usually verify the same day."),
+            widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        )
+
+
+class OwnOrganisationForm(OrganisationForm):
+    """One's own organisation's record; the licence can be added or replaced."""
+
+    licence = LicenceField()
+
+
 class RegistrationForm(NewOrganisationForm):
     """What a person who registers the own organisation is asked: the least that its county needs to verify it."""
+
+    licence = LicenceField()
 
     class Meta(NewOrganisationForm.Meta):
         fields = ("uscc", "name", "kind", "region", "address", "contact_name", "contact_phone")
@@ -102,6 +122,23 @@ class MembershipForm(forms.ModelForm):
             "unit": _("For responsible units."),
             "organisation": _("For organisations' people."),
         }
+
+
+class UnitForm(forms.ModelForm):
+    """A unit of government; several other names are divided by 、 or commas."""
+
+    class Meta:
+        model = Unit
+        fields = ("name", "full_name", "aliases", "kind", "region", "active")
+        help_texts = {"aliases": _("Other names under which documents speak of it, divided by commas.")}
+
+
+class ReasonForm(forms.Form):
+    """Why something goes back, or ends."""
+
+    reason = forms.CharField(
+        label=_("Reason"), help_text=_("The other side reads it. Say what to correct."), widget=forms.Textarea
+    )
 
 
 class PersonForm(forms.ModelForm):

@@ -48,7 +48,12 @@ class Organisation(Record):
     contact_name = models.CharField(_("contact person"), max_length=40, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=30, blank=True)
     licence = models.ForeignKey(
-        StoredFile, verbose_name=_("business licence"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        StoredFile,
+        verbose_name=_("business licence"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
     state_note = models.CharField(_("reason"), max_length=300, blank=True)
@@ -77,4 +82,4 @@ class Organisation(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("directory:organisation_detail", args=[self.pk])
+        return reverse("directory:organisations-detail", args=[self.pk])

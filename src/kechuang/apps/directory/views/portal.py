@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from kechuang.apps.directory.domain import memberships as membership_verbs
 from kechuang.apps.directory.domain import organisations as verbs
-from kechuang.apps.directory.interfaces.forms import MemberForm, OrganisationForm, RegistrationForm
+from kechuang.apps.directory.interfaces.forms import MemberForm, OwnOrganisationForm, RegistrationForm
 from kechuang.apps.directory.models import Membership, Organisation, User
 from kechuang.apps.directory.roles import Role
 from kechuang.apps.directory.uscc import clean_uscc
@@ -25,21 +25,21 @@ from kechuang.kit.permissions import actor_of, can, visible
 @handles_domain_errors
 def register(request: HttpRequest) -> HttpResponse:
     """Ask for the organisation's code and the least its county needs; a known code leads to joining instead."""
-    form = RegistrationForm(request.POST or None)
+    form = RegistrationForm(request.POST or None, request.FILES or None)
     taken: Organisation | None = None
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             try:
-                organisation = verbs.register_organisation(
-                    actor_of(request), user=_user(request), **form.cleaned_data
-                )
+                organisation = verbs.register_organisation(actor_of(request), user=_user(request), **form.cleaned_data)
                 return redirect("directory:registered", pk=organisation.pk)
             except verbs.AlreadyRegistered as error:
                 taken = error.organisation
                 raise
     elif request.method == "POST":
         taken = Organisation.objects.filter(uscc=clean_uscc(form.data.get("uscc", ""))).first()
-    return render(request, "directory/register.html", {"form": form, "taken": taken}, status=422 if form.errors else 200)
+    return render(
+        request, "directory/register.html", {"form": form, "taken": taken}, status=422 if form.errors else 200
+    )
 
 
 @login_required
@@ -81,7 +81,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct one's own organisation's record; a returned registration is submitted again from here."""
     own = _own(request, pk)
-    form = OrganisationForm(request.POST or None, instance=own)
+    form = OwnOrganisationForm(request.POST or None, request.FILES or None, instance=own)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             actor = actor_of(request)
