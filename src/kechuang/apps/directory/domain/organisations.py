@@ -121,7 +121,7 @@ def _save(organisation: Organisation) -> None:
     if organisation.founded_on and organisation.founded_on > date.today():
         raise DomainError(_("The day of registration lies in the future."), field="founded_on")
     try:
-        organisation.full_clean(exclude=["bigrams", "verified_by"])
+        organisation.full_clean(exclude=["bigrams", "verified_by"], validate_unique=False)
         with transaction.atomic():
             organisation.save()
     except ValidationError as error:
