@@ -291,7 +291,7 @@ def test_broken_extended_pack_is_sent_to_its_own_check(town):
 
 def test_unknown_pack_lists_those_that_are_shipped():
     (problem,) = check_pack("atlantis")
-    assert problem.message.startswith("there is no pack atlantis. Shipped: nanyang, national, pingdingshan")
+    assert str(problem).startswith("there is no pack atlantis. Shipped: nanyang, national, pingdingshan")
     with pytest.raises(PackError, match="there is no pack atlantis"):
         load_pack("atlantis")
 

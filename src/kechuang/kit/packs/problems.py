@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
 class Problem:
     """One thing wrong with a pack: in which file, at which place such as ``units.yaml[12].region``, and what to do.
 
+    File and place are empty where there is no pack at all.
     ``code`` and ``values`` are the same in every language; a translation needs only its own table of messages.
     """
 
@@ -57,7 +58,7 @@ class Problem:
         return MESSAGES[self.code].format_map(self.values)
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.place}: {self.message}" if self.place else self.message
 
 
 class PackError(ValueError):

@@ -82,7 +82,7 @@ def read(name_or_path: str | Path, chain: tuple[str, ...] = (), beside: Traversa
     root = _locate(name_or_path, beside)
     if root is None:
         values = {"name": str(name_or_path), "shipped": ", ".join(available_packs())}
-        raise PackError([Problem("pack-missing", "pack.yaml", "pack.yaml", values)])
+        raise PackError([Problem("pack-missing", "", "", values)])
     meta = _read_file(root, "pack.yaml", "pack")
     problems: list[Problem] = []
     data: dict[str, Any] = {}
