@@ -10,5 +10,5 @@ class IndicatorsConfig(AppConfig):
     verbose_name = _("Indicators")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "domain.receiving"):
+        for module in ("permissions", "workflows", "domain.receiving", "domain.packs"):
             import_module(f"{self.name}.{module}")

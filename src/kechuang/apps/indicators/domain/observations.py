@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.domain.locks import lock_of
 from kechuang.apps.indicators.domain.periods import Period
+from kechuang.apps.indicators.domain.reckoning import reckon_around
 from kechuang.apps.indicators.domain.units import STEP, text_of
 from kechuang.apps.indicators.models import Indicator, Observation
 from kechuang.apps.indicators.permissions import may_report
@@ -134,6 +135,7 @@ def approve_observation(actor: Actor, *, observation: Observation) -> Observatio
         row.approved_by_id, row.approved_at, row.return_reason = actor.user_id, timezone.now(), ""
         row.save()
     advance(row, "approve", actor=actor)
+    reckon_around(row.indicator, row.region)
     return row
 
 

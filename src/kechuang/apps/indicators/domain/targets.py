@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.domain.arithmetic import direction_of, sum_of
 from kechuang.apps.indicators.domain.identity import identity_of
+from kechuang.apps.indicators.domain.reckoning import reckon
 from kechuang.apps.indicators.models import Indicator, Target
 from kechuang.kit.errors import DomainError
 from kechuang.kit.permissions import Actor, authorise
@@ -151,6 +152,7 @@ def save_target(target: Target) -> None:
         if "target_in_force_once" in str(error) or "target_part_once" in str(error):
             raise DomainError(_("This target is in force already. Change that one instead.")) from error
         raise
+    reckon(Target.objects.filter(pk__in=[target.pk, target.parent_id]))
 
 
 def _check(target: Target) -> None:

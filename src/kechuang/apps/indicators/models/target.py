@@ -14,7 +14,7 @@ from kechuang.apps.indicators.models.indicator import Indicator
 from kechuang.kit.models import Record
 
 
-@pghistory.track(exclude=["bigrams"])
+@pghistory.track(exclude=["bigrams", "light", "progress", "current", "current_on"])
 class Target(Record):
     """One demand. Its parts per county are targets whose ``parent`` it is.
 
@@ -45,6 +45,13 @@ class Target(Record):
     class Origin(models.TextChoices):
         DOCUMENT = "document", _("set by a document")
         OFFICER = "officer", _("set by the bureau")
+
+    class Light(models.TextChoices):
+        ATTAINED = "attained", _("attained")
+        ON_TRACK = "on_track", _("on track")
+        DUE_SOON = "due_soon", _("due soon")
+        BEHIND = "behind", _("behind")
+        UNKNOWN = "unknown", _("to be supplied")
 
     class State(models.TextChoices):
         ACTIVE = "active", _("in force")
@@ -87,6 +94,13 @@ class Target(Record):
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OFFICER, editable=False)
     issued_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("date of the document"))
     identity = models.CharField(max_length=240, editable=False)
+    # How it stood when last reckoned: for lists to filter and sort by; pages that show one target reckon afresh.
+    light = models.CharField(_("light"), max_length=8, choices=Light, default=Light.UNKNOWN, editable=False)
+    progress = models.DecimalField(_("progress"), max_digits=7, decimal_places=6, null=True, blank=True, editable=False)
+    current = models.DecimalField(
+        _("current value"), max_digits=24, decimal_places=4, null=True, blank=True, editable=False
+    )
+    current_on = models.DateField(_("figure of"), null=True, blank=True, editable=False)
     bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
 
     class Meta:
@@ -115,6 +129,7 @@ class Target(Record):
             GinIndex(fields=["bigrams"], name="target_bigrams"),
             models.Index(fields=["state", "region", "period_end"], name="target_state_region"),
             models.Index(fields=["indicator", "region"], name="target_indicator_region"),
+            models.Index(fields=["state", "light", "region"], name="target_state_light"),
         ]
 
     def __str__(self) -> str:

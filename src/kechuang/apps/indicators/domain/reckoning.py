@@ -1,0 +1,47 @@
+"""Writing down how targets stand, for lists to filter and sort by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from kechuang.apps.directory.models import Region
+from kechuang.apps.indicators.domain.queries.standing import standings
+from kechuang.apps.indicators.models import Indicator, Target
+
+BATCH = 200
+
+
+def reckon(targets: QuerySet[Target], *, as_of: date | None = None) -> int:
+    """Reckon these targets anew; gives how many changed. Says nothing of who asked: it adds no fact of its own."""
+    changed = 0
+    ids = list(targets.order_by("pk").values_list("pk", flat=True))
+    for at in range(0, len(ids), BATCH):
+        rows = Target.objects.filter(pk__in=ids[at : at + BATCH]).select_related("indicator", "region")
+        changed += _write(list(rows), as_of)
+    return changed
+
+
+def reckon_around(indicator: Indicator, region: Region) -> int:
+    """Reckon what a figure of this place bears on: its targets, those of the place above, and the whole of a part."""
+    here = Q(region=region) | Q(region__children=region) | Q(parts__region=region)
+    return reckon(Target.objects.filter(here, indicator=indicator, state=Target.State.ACTIVE).distinct())
+
+
+def _write(targets: Iterable[Target], as_of: date | None) -> int:
+    targets = list(targets)
+    known = standings(targets, as_of=as_of)
+    changed = 0
+    for target in targets:
+        now = known[target.pk]
+        values = {
+            "light": str(now.light),
+            "progress": now.share,
+            "current": now.current.value if now.current else None,
+            "current_on": now.current.on if now.current else None,
+        }
+        if any(getattr(target, name) != value for name, value in values.items()):
+            changed += Target.objects.filter(pk=target.pk).update(**values)
+    return changed
