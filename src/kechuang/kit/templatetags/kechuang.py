@@ -193,3 +193,25 @@ def steps_of(steps: Any, current: str) -> list[dict[str, Any]]:
 def portal_links(context: template.Context) -> list[dict[str, Any]]:
     """The links of the portal's header."""
     return navigation.portal_links(context["actor"], context["request"].path)
+
+
+@register.simple_tag
+def sort_state(column: Any, sort: str) -> dict[str, str]:
+    """How a list is ordered by a column now, and what its head's link asks for."""
+    down = f"-{column.sort}"
+    if sort == column.sort:
+        return {"aria": "ascending", "next": down, "icon": "sort-ascending"}
+    if sort == down:
+        return {"aria": "descending", "next": "", "icon": "sort-descending"}
+    return {"aria": "", "next": column.sort or "", "icon": "arrows-sort"}
+
+
+@register.simple_tag
+def link_url(link: Any, obj: Any) -> str:
+    return link.url(obj)
+
+
+@register.simple_tag
+def step_url(resource: Any, obj: Any, name: str) -> str:
+    """Where to post a step of a record's workflow."""
+    return resource.url("step", obj, name)
