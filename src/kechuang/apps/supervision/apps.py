@@ -10,5 +10,5 @@ class SupervisionConfig(AppConfig):
     verbose_name = _("Supervision")
 
     def ready(self) -> None:
-        for module in ("permissions",):
+        for module in ("permissions", "workflows", "domain.publication"):
             import_module(f"{self.name}.{module}")

@@ -19,7 +19,6 @@ from kechuang.apps.supervision.models import (
     ProgressReport,
     Reminder,
     Task,
-    TaskSource,
     TaskUnit,
 )
 from kechuang.kit.permissions import EVERYONE, Actor, Policy, register, visible
@@ -66,7 +65,10 @@ class TaskPolicy(Policy):
         "remind": BUREAU,
         "report": REPORTERS,
         "request_extension": REPORTERS,
-        "close": OFFICERS,
+        "start": OFFICERS,
+        "complete": OFFICERS,
+        "stop": OFFICERS,
+        "reopen": OFFICERS,
     }
 
     def rows(self, actor: Actor) -> Q | None:
@@ -93,12 +95,6 @@ class OfTask(Policy):
 class TaskUnitPolicy(OfTask):
     model = TaskUnit
     actions = {"view": STAFF, "add": OFFICERS, "change": OFFICERS, "delete": OFFICERS}
-
-
-@register
-class TaskSourcePolicy(OfTask):
-    model = TaskSource
-    actions = {"view": STAFF}
 
 
 @register
@@ -138,7 +134,7 @@ class ProgressReportPolicy(OwnDraft):
 class ExtensionRequestPolicy(OwnDraft):
     model = ExtensionRequest
     settled = ~Q(state=ExtensionRequest.State.REQUESTED)
-    actions = {"view": STAFF, "decide": LEADERS}
+    actions = {"view": STAFF, "grant": LEADERS, "refuse": LEADERS}
 
 
 @register

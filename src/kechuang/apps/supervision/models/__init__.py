@@ -4,7 +4,7 @@ from kechuang.apps.supervision.models.bulletin import Bulletin
 from kechuang.apps.supervision.models.plan import Plan
 from kechuang.apps.supervision.models.reminder import Reminder
 from kechuang.apps.supervision.models.report import ExtensionRequest, ExtensionState, ProgressReport, ReportState
-from kechuang.apps.supervision.models.task import OPEN_STATES, Task, TaskSource, TaskState, TaskUnit
+from kechuang.apps.supervision.models.task import OPEN_STATES, Task, TaskState, TaskUnit
 
 __all__ = [
     "OPEN_STATES",
@@ -16,7 +16,6 @@ __all__ = [
     "Reminder",
     "ReportState",
     "Task",
-    "TaskSource",
     "TaskState",
     "TaskUnit",
 ]

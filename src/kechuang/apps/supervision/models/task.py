@@ -1,9 +1,8 @@
-"""Tasks, who is responsible for them, and where they were read from."""
+"""Tasks, and who is responsible for them."""
 
 from __future__ import annotations
 
 import pghistory
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kechuang.apps.directory.models import Region, Unit
 from kechuang.apps.supervision.models.plan import Plan
 from kechuang.kit.models import Record
+from kechuang.kit.search import BigramField
 
 
 class TaskState(models.TextChoices):
@@ -56,7 +56,10 @@ class Task(Record):
     last_reported_on = models.DateField(_("last report"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_reason = models.CharField(_("reason"), max_length=500, blank=True)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list, editable=False)
+    in_body = models.BooleanField(_("read from the text"), default=False, editable=False)
+    in_annex = models.BooleanField(_("read from the annexed ledger"), default=False, editable=False)
+    withdrawn = models.BooleanField(_("no longer asked for by its document"), default=False, editable=False)
+    bigrams = BigramField(of=("number", "title", "measures", "section"))
 
     class Meta:
         ordering = ["plan", "order", "pk"]
@@ -92,7 +95,11 @@ class Task(Record):
 
 @pghistory.track()
 class TaskUnit(Record):
-    """A unit that answers for a task. ``unit`` is empty while an officer has still to say whom the name means."""
+    """A unit that answers for a task.
+
+    ``raw_name`` is the name in the document, empty where an officer added the unit by hand. ``unit`` is empty while an
+    officer has still to say whom the name means.
+    """
 
     class Role(models.TextChoices):
         LEAD = "lead", _("lead unit")
@@ -102,7 +109,7 @@ class TaskUnit(Record):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="task_units"
     )
-    raw_name = models.CharField(_("name as written"), max_length=120)
+    raw_name = models.CharField(_("name as written"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.RESPONSIBLE)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -111,6 +118,7 @@ class TaskUnit(Record):
         verbose_name = _("unit of a task")
         verbose_name_plural = _("units of tasks")
         constraints = [
+            models.CheckConstraint(condition=Q(unit__isnull=False) | ~Q(raw_name=""), name="task_unit_has_a_name"),
             models.UniqueConstraint(
                 fields=["task", "unit"], condition=Q(unit__isnull=False), name="task_unit_once"
             ),
@@ -125,25 +133,3 @@ class TaskUnit(Record):
 
     def __str__(self) -> str:
         return self.unit.name if self.unit else self.raw_name
-
-
-@pghistory.track()
-class TaskSource(Record):
-    """The confirmed item of a document that a task was made from: its body, or a row of its annexed ledger."""
-
-    class Where(models.TextChoices):
-        BODY = "body", _("text")
-        LEDGER = "ledger", _("annexed ledger")
-
-    task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="sources")
-    item = models.PositiveBigIntegerField(_("item key"), unique=True, editable=False)
-    where = models.CharField(_("place"), max_length=8, choices=Where)
-
-    class Meta:
-        ordering = ["task", "where"]
-        verbose_name = _("source of a task")
-        verbose_name_plural = _("sources of tasks")
-        constraints = [models.UniqueConstraint(fields=["task", "where"], name="task_source_once_per_place")]
-
-    def __str__(self) -> str:
-        return f"{self.get_where_display()} {self.item}"
