@@ -139,13 +139,18 @@ def _indicators(source: Source, pack: Pack) -> Iterator[Problem]:
 
 
 def _names(source: Source, pack: Pack) -> Iterator[Problem]:
-    for kind, entries in (("units", pack.units), ("indicators", pack.indicators)):
+    named: list[tuple[str, list[tuple[str, tuple[str, ...]]]]] = [
+        ("units", [(each.code, each.names) for each in pack.units]),
+        ("indicators", [(each.code, each.names) for each in pack.indicators]),
+        ("beneficiaries", [(each.code, (each.name, *each.aliases)) for each in pack.beneficiaries]),
+    ]
+    for kind, entries in named:
         owner: dict[str, str] = {}
         own = {row["code"]: place for place, row in source.rows(kind)}
-        for entry in entries:
-            for name in entry.names:
-                other = owner.setdefault(fold(name), entry.code)
-                if other != entry.code and (place := own.get(entry.code)):
+        for code, names in entries:
+            for name in names:
+                other = owner.setdefault(fold(name), code)
+                if other != code and (place := own.get(code)):
                     yield _problem("ambiguous-name", f"{place}.aliases", value=name, other=other)
 
 

@@ -130,11 +130,12 @@ class Industry:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An entry of a plain vocabulary."""
+    """An entry of a plain vocabulary; ``aliases`` are other words by which documents mean the same."""
 
     code: str
     name: str
     name_en: str
+    aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

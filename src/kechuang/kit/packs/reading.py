@@ -215,10 +215,10 @@ def build(source: Source) -> Pack:
         supervision=_supervision(supervision) if supervision else None,
         documents=tuple(_document(row, root) for root, row in _merged(source, "documents")),
         industries=tuple(Industry(**row) for _, row in _merged(source, "industries")),
-        fields=tuple(Term(**row) for _, row in _merged(source, "fields")),
+        fields=tuple(_term(row) for _, row in _merged(source, "fields")),
         ladders=tuple(_ladder(row) for _, row in _merged(source, "ladders")),
-        organisation_kinds=tuple(Term(**row) for _, row in _merged(source, "organisation_kinds")),
-        beneficiaries=tuple(Term(**row) for _, row in _merged(source, "beneficiaries")),
+        organisation_kinds=tuple(_term(row) for _, row in _merged(source, "organisation_kinds")),
+        beneficiaries=tuple(_term(row) for _, row in _merged(source, "beneficiaries")),
         notes=tuple(_note(row) for _, row in _merged(source, "notes")),
     )
 
@@ -288,6 +288,10 @@ def _document(row: Row, root: Traversable) -> Document:
         effective_until=_day(row.get("effective_until")),
         source=root.joinpath(*row["file"].split("/")),
     )
+
+
+def _term(row: Row) -> Term:
+    return Term(**{**row, "aliases": tuple(row.get("aliases", ()))})
 
 
 def _ladder(row: Row) -> Ladder:
