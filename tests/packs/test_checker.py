@@ -259,6 +259,16 @@ def test_all_files_with_problems_are_named_at_once(town):
     assert {problem.file for problem in check_pack(town)} == {"regions.yaml", "units.yaml"}
 
 
+def test_supervision_rules_must_be_complete_in_the_end(town):
+    (town / "supervision.yaml").write_text("silent_days: 10\n", "utf-8")
+    change(town, "pack.yaml", "notes: notes.yaml", "notes: notes.yaml, supervision: supervision.yaml")
+    assert problems(town) == []
+    change(town, "pack.yaml", "[national]", "[]")
+    assert problems(town)[0].startswith(
+        "supervision.yaml: due_soon_days, reminders, report_frequency, working_calendar"
+    )
+
+
 def test_file_that_is_not_text(town):
     (town / "units.yaml").write_bytes("- 市科技局".encode("gb18030"))
     assert problems(town) == ["units.yaml: the file is not UTF-8 text. Save it again as UTF-8."]

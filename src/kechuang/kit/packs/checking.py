@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,14 +20,10 @@ def check_pack(name_or_path: str | Path) -> list[Problem]:
     """
     try:
         source = read(name_or_path)
+        pack = build(source)
     except PackError as error:
         return list(error.problems)
-    # Days come first: without them the pack cannot be built.
-    problems = list(_dates(source))
-    if not problems:
-        pack = build(source)
-        problems = [problem for check in CHECKS for problem in check(source, pack)]
-    return problems
+    return [problem for check in CHECKS for problem in check(source, pack)]
 
 
 def _problem(code: str, place: str, **values: str) -> Problem:
@@ -36,29 +31,14 @@ def _problem(code: str, place: str, **values: str) -> Problem:
     return Problem(code, file, place, values)
 
 
-def _dates(source: Source) -> Iterator[Problem]:
+def _dates(source: Source, pack: Pack) -> Iterator[Problem]:
     spans = [
-        (place, [("date", row["date"]), ("effective_until", row.get("effective_until"))])
-        for place, row in source.rows("documents")
+        (f"{place}.effective_until", row["date"], row.get("effective_until")) for place, row in source.rows("documents")
     ]
-    spans += [
-        (place, [("valid[0]", row["valid"][0]), ("valid[1]", row["valid"][1])]) for place, row in source.rows("notes")
-    ]
-    for place, days in spans:
-        wrong = [(name, day) for name, day in days if day is not None and not _is_day(day)]
-        for name, day in wrong:
-            yield _problem("bad-date", f"{place}.{name}", value=day)
-        (_, since), (name, until) = days
-        if not wrong and since and until and until < since:
-            yield _problem("dates-reversed", f"{place}.{name}", since=since, until=until)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    spans += [(f"{place}.valid[1]", *row["valid"]) for place, row in source.rows("notes")]
+    for place, since, until in spans:
+        if since and until and until < since:
+            yield _problem("dates-reversed", place, since=since, until=until)
 
 
 def _duplicates(source: Source, pack: Pack) -> Iterator[Problem]:
@@ -182,6 +162,7 @@ def _documents(source: Source, pack: Pack) -> Iterator[Problem]:
 
 
 CHECKS: tuple[Callable[[Source, Pack], Iterator[Problem]], ...] = (
+    _dates,
     _duplicates,
     _regions,
     _units,

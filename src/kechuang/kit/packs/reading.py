@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from kechuang.kit.packs.model import (
@@ -147,7 +147,8 @@ def _read_file(root: Traversable, name: str, kind: str) -> Any:
         raise PackError([Problem("not-text", name, name, {})]) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2022-02-30, not in quotes
         raise PackError([Problem("not-yaml", name, name, {"reason": " ".join(str(error).split())})]) from None
-    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": _definitions()})
+    schema = {"$ref": f"#/$defs/{kind}", "$defs": _definitions()}
+    validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
     problems = [_schema_problem(name, error) for error in validator.iter_errors(content)]
     if problems:
         raise PackError(problems)
@@ -192,13 +193,15 @@ def _reason(error: ValidationError) -> tuple[str, dict[str, str]]:
             return "unexpected", {"value": ", ".join(spare), "known": ", ".join(known).strip("^()$").replace("|", ", ")}
         case "enum":
             return "not-one-of", {"value": str(value), "known": ", ".join(map(str, wanted))}
+        case "format":
+            return "bad-date", {"value": str(value)}
         case "pattern":
             return "wrong-form", {"value": str(value), "form": rule.get("description", wanted)}
     return "schema", {"reason": error.message}
 
 
 def build(source: Source) -> Pack:
-    """The merged pack."""
+    """The merged pack. Raises PackError where it has supervision rules, but not all of them."""
     meta = source.meta
     supervision = {key: value for each in source.lineage() for key, value in each.data.get("supervision", {}).items()}
     city = next((each.meta["name"] for each in source.lineage() if each.data.get("units")), CITY)
@@ -270,6 +273,11 @@ def _indicator(row: Row, city: str) -> Indicator:
 
 
 def _supervision(row: Row) -> Supervision:
+    """Of the keys, which a pack may leave to the one it extends, all must be there in the end."""
+    missing = [key for key in _definitions()["supervision"]["properties"] if key not in row]
+    if missing:
+        place = "supervision.yaml"
+        raise PackError([Problem("missing", place, place, {"value": ", ".join(missing)})])
     return Supervision(
         **{key: row[key] for key in ("due_soon_days", "silent_days", "report_frequency", "working_calendar")},
         remind_before=tuple(row["reminders"]["before"]),
