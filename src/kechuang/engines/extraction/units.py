@@ -44,7 +44,7 @@ def find_duties(text: str) -> list[Duty]:
             match = _BARE.match(text, hint.start())
             lead, units = _bare(match["bare"]) if match else ((), ())
         else:
-            match = _LABELLED.search(text, max(position, hint.start() - 8), hint.end() + 2000)
+            match = _LABELLED.search(text, max(position, hint.start() - 8), hint.end() + 800)
             lead, units = _labelled(match.group()) if match else ((), ())
         if match is None or not (lead or units):
             continue
