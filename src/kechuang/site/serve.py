@@ -97,8 +97,8 @@ class Supervisor:
         """A signal handler."""
         self.stopping.set()
 
-    def run(self, ready: Callable[[], None], answering: Callable[[], bool]) -> int:
-        """Serve; ``ready`` is called once the web process is ``answering``. 1 where it never is."""
+    def run(self, ready: Callable[[], None], ask: Callable[[], int | None]) -> int:
+        """Serve; ``ready`` is called once the web process answers what we ``ask`` it. 1 where it fails to."""
         for child in self.children:
             child.start()
         announced, deadline = False, time.monotonic() + READY_SECONDS
@@ -108,16 +108,21 @@ class Supervisor:
                     print("kechuang: the database had stopped, it runs again", file=sys.stderr, flush=True)
                 for child in self.children:
                     child.keep_alive()
-                if not announced and answering():
+                if announced:
+                    continue
+                status = ask()
+                if status == http.client.OK:
                     announced = True
                     ready()
-                hopeless = any(child.quick_deaths >= ATTEMPTS for child in self.children)
-                if not announced and (hopeless or time.monotonic() > deadline):
-                    print("kechuang: the web process does not answer; see the messages above", file=sys.stderr)
+                elif status == http.client.INTERNAL_SERVER_ERROR or self._hopeless() or time.monotonic() > deadline:
+                    print("kechuang: the web process cannot answer; see the messages above", file=sys.stderr)
                     return 1
             return 0
         finally:
             self._take_down()
+
+    def _hopeless(self) -> bool:
+        return any(child.quick_deaths >= ATTEMPTS for child in self.children)
 
     def _take_down(self) -> None:
         for child in self.children:
@@ -145,7 +150,7 @@ def up(*, host: str, port: int, pack_name: str | None, demo: bool, workers: int,
             signal.signal(number, supervisor.stop)
         shown = f"http://{'localhost' if host in LOCAL else host}:{port}/"
         asked = "::1" if host == "::1" else "127.0.0.1" if host in LOCAL else host
-        return supervisor.run(lambda: _announce(shown), lambda: answers(asked, port))
+        return supervisor.run(lambda: _announce(shown), lambda: health(asked, port))
 
 
 def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> str:
@@ -195,14 +200,14 @@ def _announce(address: str) -> None:
     print("\n".join(lines), flush=True)
 
 
-def answers(host: str, port: int) -> bool:
-    """True where a server answers its health question, whatever it says about its worker."""
+def health(host: str, port: int) -> int | None:
+    """The HTTP status with which a server answers how it is, None where it does not answer at all."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        return connection.getresponse().status == http.client.OK
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 
