@@ -35,7 +35,7 @@ def export_response(
 
 def workbook(headers: Sequence[str], rows: Iterable[Sequence[Any]], sheet: str = "") -> IO[bytes]:
     """A workbook in a temporary file, open at its beginning."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     page = book.add_worksheet("".join(c for c in sheet if c not in "[]:*?/\\'")[:31] or None)

@@ -46,12 +46,8 @@ class FilterSet(django_filters.FilterSet):
         models.DateField: {"filter_class": DateRangeFilter},
         models.DateTimeField: {"filter_class": DateRangeFilter},
         models.BooleanField: {
-            "filter_class": django_filters.TypedChoiceFilter,
-            "extra": lambda field: {
-                "choices": [("true", _("yes")), ("false", _("no"))],
-                "coerce": lambda text: text == "true",
-                "empty_label": _("all"),
-            },
+            "filter_class": django_filters.ChoiceFilter,
+            "extra": lambda field: {"choices": [("True", _("yes")), ("False", _("no"))], "empty_label": _("all")},
         },
     }
 

@@ -24,8 +24,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 def handles_domain_errors(view: View) -> View:
     """Decorate a view: what its domain verbs refuse becomes a page, a notice, or a toast for htmx.
 
-    Refused → sign in (the public) or a 403 page with the reason. Stale → 409, anything else → 422; on an ordinary form post
-    the person goes back to where they came from and reads the message there.
+    Refused → sign in (the public) or a 403 page with the reason. Stale → 409, anything else → 422; on an ordinary form
+    post the person goes back to where they came from and reads the message there.
     """
 
     @wraps(view)

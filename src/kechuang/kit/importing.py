@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -89,7 +89,7 @@ class Report:
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
-    """The first sheet of an .xlsx, .xls or .ods workbook, or a .csv in UTF-8 or GB 18030; DomainError where unreadable."""
+    """The first sheet of a workbook (.xlsx, .xls, .ods) or a .csv (UTF-8, GB 18030); DomainError where unreadable."""
     table = _csv_rows(content) if name.lower().endswith((".csv", ".txt")) else _workbook_rows(content)
     lines = [(number, row) for number, row in enumerate(table, start=1) if any(_text(cell) for cell in row)]
     if not lines:
@@ -154,7 +154,7 @@ class Importer:
         return [self.header(name) for name in self.fields]
 
     def map_headers(self, headers: Sequence[str]) -> tuple[dict[str, int], list[str], list[str]]:
-        """(field → column), headers without meaning, required headers that are missing. Chinese, English, field names."""
+        """(field → column), headers without meaning, required ones missing; in Chinese, English or as field names."""
         known: dict[str, str] = {}
         for language in LANGUAGES:
             with override(language):
@@ -183,9 +183,8 @@ class Importer:
         seen: dict[tuple[str, ...], int] = {}
         rows = []
         for number, cells in sheet.rows:
-            rows.append(
-                self._check(number, {n: cells[i] if i < len(cells) else "" for n, i in mapping.items()}, existing, seen)
-            )
+            named = {name: cells[i] if i < len(cells) else "" for name, i in mapping.items()}
+            rows.append(self._check(number, named, existing, seen))
             if progress is not None:
                 progress(1)
         return Report(rows, ignored, [])
@@ -223,15 +222,13 @@ class Importer:
         return bound
 
     def _changes(self, form: Any) -> list[tuple[str, str, str]]:
-        return [
-            (
-                self.header(name),
-                _shown(form[name].initial, form.fields[name]),
-                _shown(form.cleaned_data[name], form.fields[name]),
-            )
-            for name in form.changed_data
-            if name in self.fields
-        ]
+        changes = []
+        for name in form.changed_data:
+            if name in self.fields:
+                form_field = form.fields[name]
+                before, after = _shown(form[name].initial, form_field), _shown(form.cleaned_data[name], form_field)
+                changes.append((self.header(name), before, after))
+        return changes
 
     def _identity(self, cells: Mapping[str, str]) -> tuple[str, ...]:
         identity = tuple(cells.get(name, "") for name in self.key)
@@ -366,7 +363,3 @@ def _shown(value: Any, form_field: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "" if value is None else str(value)
-
-
-def rows_of(sheet: Sheet) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    yield from sheet.rows

@@ -131,7 +131,7 @@ def role_labels(user: Any) -> list[str]:
 
 
 def navigation(actor: Actor, path: str) -> list[NavGroup]:
-    """The groups and entries for this actor; the entry whose address is the longest beginning of ``path`` is current."""
+    """The groups and entries for this actor; the entry whose address begins ``path`` furthest is the current one."""
     usable = [item for item in sorted(_items.values(), key=lambda i: i.order) if actor.has(item.roles) and _known(item)]
     here = max((item.url for item in usable if path.startswith(item.url)), key=len, default="")
     groups: dict[str, NavGroup] = {}

@@ -17,16 +17,17 @@ from kechuang.kit import lights
 from kechuang.kit.templatetags.kechuang import day, known, money, value
 
 SEPARATOR = "__"
+NAMES = ("name", "short_name", "full_name", "display_name", "title")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``name`` is a field, a path (``region__name``), or a property or method of the record.
 
-    ``kind`` (found from the field where empty): text, choice, state, bool, number, money, percent, date, datetime, list, html.
-    ``value(obj)`` computes instead of reading ``name``. ``sort`` is an order_by path, None for unsortable. ``needs`` names
-    relations that the value touches, joined or prefetched so that a list's queries stay constant. ``shown`` False: offered, not
-    shown at first.
+    ``kind`` (found from the field where empty): text, choice, state, bool, number, money, percent, date, datetime,
+    list, html. ``value(obj)`` computes instead of reading ``name``. ``sort`` is an order_by path, None for unsortable.
+    ``needs`` names relations that the value touches, joined or prefetched so that a list's queries stay constant.
+    ``shown`` False: offered, not shown at first.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Column:
     def bound(self, model: type[models.Model]) -> Column:
         """The column with what the model knows of it: label, kind, order."""
         field = field_at(model, self.name) if self.value is None else None
-        label = self.label or (field.verbose_name if field is not None else _label(model, self.name))
+        label = self.label or _label(model, self.name, field)
         kind = self.kind or (_kind(field) if field is not None else "text")
         sort = self.sort
         if sort == "":
@@ -190,9 +191,12 @@ def _kind(field: Any) -> str:
     return "text"
 
 
-def _label(model: type[models.Model], name: str) -> Any:
+def _label(model: type[models.Model], name: str, field: Any) -> Any:
+    """The field's own words; a related record's name goes by the words of the relation ("county", not "name")."""
+    path, _separator, last = name.rpartition(SEPARATOR)
+    if path and last in NAMES and (relation := field_at(model, path)) is not None:
+        return relation.verbose_name
+    if field is not None:
+        return field.verbose_name
     found = getattr(model, name, None)
-    described = getattr(found, "short_description", None) or getattr(
-        getattr(found, "fget", None), "short_description", None
-    )
-    return described or name.replace("_", " ")
+    return getattr(getattr(found, "fget", found), "short_description", None) or name.replace("_", " ")

@@ -16,7 +16,8 @@ from kechuang.kit.permissions import Actor
 class BulkAction:
     """A step for many records at once: ``verb(actor, obj, **options)`` for each, in a transaction of its own.
 
-    ``action`` is the policy's name of the step. ``form_class`` asks for options (a reason, a date) on the confirming page.
+    ``action`` is the policy's name of the step. ``form_class`` asks for options (a reason, a date) on the page that
+    confirms.
     """
 
     key: str

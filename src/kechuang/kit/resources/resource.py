@@ -23,8 +23,8 @@ VERBS = ("add", "change", "delete")
 class Resource:
     """Subclass, fill in, register.
 
-    ``add(actor, **fields)``, ``change(actor, obj, **fields)`` and ``delete(actor, obj)`` are domain verbs; a resource without one
-    has no page for it. Everything else has a default that follows the model.
+    ``add(actor, **fields)``, ``change(actor, obj, **fields)`` and ``delete(actor, obj)`` are domain verbs; a resource
+    without one has no page for it. Everything else has a default that follows the model.
     """
 
     model: ClassVar[type[Model]]

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -21,6 +21,10 @@ from kechuang.kit.permissions import visible
 from kechuang.kit.resources.resource import Resource
 from kechuang.kit.views.resources.base import actor_for, demand, find
 
+STALE = _(
+    "Someone else changed this record while you were writing. Your text is kept below: compare it with the record, "
+    "then save again."
+)
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -53,11 +57,7 @@ def edit(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
         with form_errors(form), transaction.atomic():
             locked = visible(actor, resource.model._default_manager.select_for_update(of=("self",))).get(pk=pk)
             if stale(locked, request.POST.get("_version", "")):
-                raise Stale(
-                    _(
-                        "Someone else changed this record while you were writing. Your text is kept below: compare it with the record, then save again."
-                    )
-                )
+                raise Stale(STALE)
             changed = resource.run("change", actor, locked, **form.cleaned_data)
             return saved(request, resource, changed if changed is not None else locked, _("“%(record)s” is saved."))
     obj.refresh_from_db()
