@@ -1,0 +1,3 @@
+from tests.site.city import city
+
+__all__ = ["city"]
