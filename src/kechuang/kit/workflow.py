@@ -35,6 +35,7 @@ from kechuang.kit.permissions import ALLOWED, Actor, Decision, can, policy_for
 from kechuang.kit.references import pointing_at
 
 Guard = Callable[[Any, Actor], Decision]
+Changes = Callable[[Any, Actor, str], Mapping[str, Any]]
 Effect = Callable[[Any, Actor, StepLog], None]
 
 
@@ -42,9 +43,10 @@ Effect = Callable[[Any, Actor, StepLog], None]
 class Transition:
     """One step: from which states to which, by whom, under which condition, and what else happens with it.
 
-    ``guard(obj, actor)`` answers with a reason that is shown beside the step. ``effect(obj, actor, step)`` runs inside
-    the step's transaction, on the locked record after its state changed. ``deadline_days`` are the working days that
-    the next step may take.
+    ``guard(obj, actor)`` answers with a reason that is shown beside the step. ``changes(obj, actor, reason)`` gives fields
+    to write with the state, in the same entry of the record's history. ``effect(obj, actor, step)`` runs inside the step's
+    transaction, on the locked record after its state changed. ``deadline_days`` are the working days that the next step
+    may take.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Transition:
     guard: Guard | None = None
     needs_reason: bool = False
     deadline_days: int | None = None
+    changes: Changes | None = None
     effect: Effect | None = None
 
 
@@ -105,12 +108,8 @@ def available(obj: Model, actor: Actor) -> list[tuple[Transition, Decision]]:
 
 
 @transaction.atomic
-def advance(
-    obj: Model, name: str, *, actor: Actor, reason: str = "", changes: Mapping[str, Any] | None = None
-) -> StepLog:
+def advance(obj: Model, name: str, *, actor: Actor, reason: str = "") -> StepLog:
     """Take the step ``name``: lock the record, ask, change its state, run the effect, log.
-
-    ``changes`` are fields of the record to write with the state, in the same entry of its history.
 
     Raises :class:`Stale` where the record is no longer in a state that the step starts from (a second click), and
     :class:`Refused` with the reason where the actor may not or the guard says no. Save other changes to ``obj`` before:
@@ -126,7 +125,8 @@ def advance(
         raise Refused(decision.reason)
     if transition.needs_reason and not reason.strip():
         raise DomainError(_("Write down why: the other side will read it."), field="reason")
-    for field, value in {**(changes or {}), workflow.field: transition.target}.items():
+    changes = transition.changes(locked, actor, reason.strip()) if transition.changes is not None else {}
+    for field, value in {**changes, workflow.field: transition.target}.items():
         setattr(locked, field, value)
     locked.save()
     step = StepLog.objects.create(
