@@ -18,15 +18,17 @@ _EACH = re.compile(r"(?:每一?[个家名项支户位次]?|单[个项家笔户])
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
 _LEADING = re.compile(r"^(?:[，、：]|支持(?=企业|单位|机构|高校|各类)|鼓励(?=企业|单位|机构|高校|各类)|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
 _DURATION = re.compile(r"，(?:连续)?[\d一二三四五]年内?$")
+_EMPTY = re.compile("^(?:[人年月次个]|分别.*|可.*|最.*)$")
 _GENERIC = re.compile(r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|人才|额|额度|标准|金额|最高|资金|补贴|年)$")
-_NOT_WHO = re.compile(r"^(?:[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|适当|相应)$")
+_NOT_WHO = re.compile(r"^(?:分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|适当|相应)$")
 
 _LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
 _LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
 _THRESHOLD = r"\d+(?:\.\d+)?[百千万亿]*(?:元|%|[家个项人名件次])(?:（含[^）]*）)?(?:及?以上)?"
 _THRESHOLDS = re.compile(rf"(?P<list>{_THRESHOLD}(?:(?:、|和|或|及|与){_THRESHOLD})+)")
+_GRADE = r"(?:[特一二三四](?:等|级|类)?奖?|[金银铜]奖?|优秀?|良好?|合格|[甲乙丙ABCD][级类等]?)"
 _GRADES = re.compile(
-    r"(?P<list>[特一二三四金银铜优良甲乙丙ABCD](?:等|级|类|奖|秀|好)*(?:(?:、|和|或|及)[特一二三四金银铜优良甲乙丙ABCD](?:等|级|类|奖|秀|好)*)+)"
+    rf"(?P<list>{_GRADE}(?:(?:、|和|或|及){_GRADE})+)"
 )
 
 
@@ -37,9 +39,9 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
     spoken = [match for match in _FOR.finditer(scope) if match.start() < cut and match.end("who") <= cut]
     if spoken:
         who = _clean(spoken[-1]["who"])
-        return _own_class(scope[clause[0] - start : cut], who) if start + spoken[-1].end("who") < clause[0] else who
+        return _own_class(scope[clause[0] - start :], cut - clause[0] + start, who) if start + spoken[-1].end("who") < clause[0] else who
     each = _EACH.search(text, clause[0], position)
-    if each is not None:
+    if each is not None and not _EMPTY.match(each["who"]):
         counted = _COUNTED.search(text, start, clause[0])
         who = each["who"]
         if counted:
@@ -55,20 +57,24 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
     return inner["who"] if inner and not _NOT_WHO.match(inner["who"]) else ""
 
 
-def _own_class(clause: str, who: str) -> str:
+def _own_class(clause: str, cut: int, who: str) -> str:
     """A later clause may name another class by its difference only: 重新认定的给予… is of the same noun."""
     own = re.match(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)", clause)
-    name = _clean(own["who"]) if own else ""
+    name = _clean(own["who"]) if own and own.end("who") <= cut else ""
     if len(name) < 2 or _NOT_WHO.match(name) or _GENERIC.match(name) or re.search("补|奖|资助|支持|给予|由", name):
         return who
     if own is not None and own["elliptic"] and "的" in who:
         return f"{name}的{who.split('的', 1)[1]}"
-    return name if own is not None and own["elliptic"] or re.search("[级类奖档等]$", name) else who
+    if own is not None and own["elliptic"]:
+        return name
+    base = re.sub("（[^（）]{1,6}[级类奖档等]）$", "", who)
+    return f"{base}（{name}）" if len(name) <= 12 and not re.search(r"\d|财政|资金|累计|合计|总", name) else who
 
 
 def _clean(who: str) -> str:
     who = _LEADING.sub("", who)
-    return _DURATION.sub("", who).strip("，、的")
+    who = _DURATION.sub("", who).strip("，、的")
+    return re.sub("的，([^，、]{1,6}[级类奖档等])$", r"（\1）", who)
 
 
 def share_out(who: str, named: list[str], separately: bool) -> list[str]:

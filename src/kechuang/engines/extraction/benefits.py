@@ -23,7 +23,7 @@ _GRANT = re.compile(rf"(?:{GRANT_VERB}|创新券|贴息)")
 _FILL = (
     r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|科技|人才|引才|事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
 )
-_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供|发放|拨付|实施|实行|兑付|兑现))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})")
+_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供|发放|拨付|实施|实行|兑付|兑现))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})(?![^，；、]{{0,4}}\d)")
 _BEFORE = re.compile(rf"(?:{GRANT_VERB})(?P<between>[^，]{{0,36}})$")
 _FORM_BEFORE = re.compile(rf"(?P<form>{GRANT_FORM})[^，]{{0,20}}$")
 _FORM_LATER = re.compile(rf"(?P<form>{GRANT_FORM})")
@@ -169,6 +169,8 @@ class BenefitParser:
     def _is_target(self, sentence: Sentence, part: _Part, quantity: Quantity) -> bool:
         """A number before the grant that is not its condition: 每年支持10个项目，每个项目给予…"""
         first, last = sentence.clause(quantity.start)
+        if re.search(rf"每(?:{ACHIEVE})$", self.text[first : quantity.start]):
+            return False
         if _CONDITIONAL.search(self.text, part.start, quantity.start) or self.text[last - 1] == "的":
             return False
         own_clause = last < part.grants[0].clause[0]
@@ -291,7 +293,7 @@ def _between_is_short(text: str, part: _Part, quantity: Quantity) -> bool:
 
 
 _CLASS = re.compile(
-    rf"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|团队|企业|建设|运营|单位|至少|不低于|不少于|{TREASURY}|由|标准|分|档|，)"
+    rf"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|团队|企业|(?:建设|运营|依托|承担|所在)*单位|至少|不低于|不少于|{TREASURY}|由|标准|分|档|，)"
 )
 
 
@@ -301,7 +303,7 @@ def _class_named(grant: _Grant) -> str:
         return ""
     clause = re.split(r"给予|予以|奖励|补助|补贴|资助|按照?|分别", grant.gap)[-1]
     name = _CLASS.sub("", clause)
-    return name if 1 < len(name) <= 12 and not re.search(r"\d|%", name) else ""
+    return name if 1 < len(name) <= 12 and not re.search(r"\d|%|单个|额度", name) else ""
 
 
 def _rate_base(gap: str) -> str | None:

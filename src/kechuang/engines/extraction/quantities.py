@@ -23,7 +23,7 @@ _ARABIC = r"\d+(?:\.\d+)?"
 _CHINESE = r"[零〇一二两三四五六七八九十](?:[零〇一二两三四五六七八九十百千万亿]*)"
 _DASH = r"(?:[-—–─―~～]{1,2}|至|到)"
 QUANTITY = re.compile(
-    rf"(?<![第\d.A-Za-z+〔/])(?:百分之(?P<percent>{_ARABIC}|{_CHINESE})(?:{_DASH}(?:百分之)?(?P<percent_to>{_ARABIC}|{_CHINESE}))?"
+    rf"(?<![第\d.A-Za-z+〔/一二三四五六七八九十百千])(?:百分之(?P<percent>{_ARABIC}|{_CHINESE})(?:{_DASH}(?:百分之)?(?P<percent_to>{_ARABIC}|{_CHINESE}))?"
     rf"|(?P<low>{_ARABIC}|{_CHINESE})(?P<low_scale>[十百千万亿]*)"
     rf"(?:(?P<low_unit>{UNIT})?{_DASH}(?P<high>{_ARABIC}|{_CHINESE})(?P<high_scale>[十百千万亿]*))?"
     rf"(?P<over>余|多)?(?P<scale>[万亿]*)(?P<unit>{UNIT}|(?<=\d)(?=以上|左右|以内))?)"
@@ -31,6 +31,8 @@ QUANTITY = re.compile(
 )
 # The same, but only where a unit can follow soon: keeps the scan from trying at every 一 of running text.
 _CANDIDATE = re.compile(r"\d|百分之|[零〇一二两三四五六七八九十](?=[零〇一二两三四五六七八九十百千万亿至到\-—–─―~～点]{0,8}[元%家个项名人位件处支条台套座所场次户款种门篇辆部倍余多平公吨亩])")
+_LISTED_SUMS = re.compile(r"(?:[、和或及]\d+(?:\.\d+)?[百千]?[万亿])*[、和或及]\d+(?:\.\d+)?[百千]?[万亿]?元")
+_GRANTING = frozenset(("最高", "奖励", "补助", "补贴", "给予", "资助", "奖补"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -109,7 +111,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         low, high, unit = number(percent), match["percent_to"] and number(match["percent_to"]), "%"
         numeral = percent
     else:
-        unit = match["unit"]
+        unit = match["unit"] or _implied_unit(match)
         if unit is None:
             return None
         numeral = match["low"]
@@ -128,6 +130,17 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
         over=percent is None and match["over"] is not None,
         chinese=not numeral[0].isdigit() and percent is None,
     )
+
+
+def _implied_unit(match: re.Match[str]) -> str | None:
+    """元 left out: in a row whose last sum has it (200万、100万、50万元), or right behind a granting word (最高200万)."""
+    if match["unit"] is not None:
+        return match["unit"]
+    scale = match["low_scale"] + match["scale"]
+    if not scale or scale[-1] not in "万亿":
+        return None
+    listed = _LISTED_SUMS.match(match.string, match.end())
+    return "元" if listed or match.string[match.start() - 2 : match.start()] in _GRANTING else None
 
 
 def _bounds(match: re.Match[str]) -> tuple[Number | None, Number | None]:

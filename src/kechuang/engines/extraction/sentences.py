@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kechuang.engines.extraction.quantities import Quantity, quantities
+from kechuang.engines.extraction.view import MARKER
 
 _SENTENCE_END = re.compile(r"[。！？\n\t]")
 _SEMICOLON = re.compile(r"；")
@@ -51,6 +52,9 @@ def numbered_sentences(text: str) -> Iterator[Sentence]:
 
 def _around(text: str, floor: int, position: int) -> Sentence:
     start = max(floor - 1, *(text.rfind(mark, floor, position) for mark in "。！？\n\t")) + 1
+    numbering = MARKER.match(text, start, position)
+    if numbering:
+        start = numbering.end()
     end = _SENTENCE_END.search(text, position)
     return Sentence(start, end.start() if end else len(text))
 

@@ -29,7 +29,7 @@ _TAIL = re.compile(
 )
 _COMPARATOR = {"no_less": ">=", "more": ">", "no_more": "<=", "about": "~"}
 _ACHIEVE_TAIL = re.compile(rf"(?P<verb>(?:{ACHIEVE})(?:一批|省级|市级|推动|和|并)?)$")
-_GROWTH = re.compile(r"(?:^|[、，和及])(?P<growth>年均增[长速幅]|年均复合增长率?|同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$")
+_GROWTH = re.compile(r"(?:^|[、，和及])(?:(?:较|比)[^，]{1,8}?)?(?P<growth>年均增[长速幅]|年均复合增长率?|同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$")
 _TOTAL = re.compile(r"^(?:总数|总量|总额|数量|规模|总规模|占比|比重|比例|总数量|总计|合计|保有量)$")
 _SUBJECT_END = re.compile(
     r"(?:高于|低于|不低于|不高于|达到?|超过|突破|实现|保持|位居|位列|进入|力争|争取|稳步|持续|大幅|明显|显著|不断|年均|同比|增长|提高|提升|增加|翻一番|翻番|\d|[、和及]年均)"
@@ -49,6 +49,8 @@ _PAST = re.compile(r"目前|现有|截至目前|截止目前|已(?:经)?(?:建�
 _ABSTRACT = re.compile(r"^(?:大|新|重点|以上|左右)*(?:方面|领域|环节|突破|转变|提升|跨越|结合|并重|统筹|飞跃|台阶|目标|层次|维度|阶段|清单|重点|方向|原则|要素|链条|百分点|机制|体系|能力|全覆盖|行动$|工程$|产业链$|台阶)")
 _THING = re.compile(r"(?:平台|中心|实验室|基地|园区?|企业|机构|团队|研究院|联盟|站|库|项目|人才|院士|孵化器|众创空间|空间|载体|产品|标准|专利|技术|课题|专项|活动|成果)[^，]{0,8}$")
 _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
+_FROM = re.compile("[由从]$")
+_RISES = re.compile("(?:提高|提升|增加|增长|扩大|上升|降低|下降|降|升|增)[到至]")
 _GOAL = re.compile(r"目标|指标")
 
 
@@ -76,6 +78,7 @@ class TargetParser:
         previous: Target | None = None
         shape_verb = ""
         floor = sentence.start
+        held = ""
         for index, quantity in enumerate(sentence.numbers):
             first, last = sentence.clause(quantity.start)
             begin = max(first, floor)
@@ -87,6 +90,11 @@ class TargetParser:
             reading = _read_head(self.text[begin : quantity.start])
             if begin > first and not reading.head and not reading.verb:
                 reading.verb = shape_verb
+            if _FROM.search(self.text[begin : quantity.start]) and _RISES.match(right):
+                held = reading.head.rstrip("由从")
+                continue
+            if held:
+                reading.head, held = held, ""
             noun = self._noun(sentence, first, reading, quantity, right, previous)
             shape_verb = reading.verb
             if not noun or not _plausible(quantity, reading, right) or _PAST.search(self.text, sentence.start, quantity.start):
@@ -98,6 +106,8 @@ class TargetParser:
         self, sentence: Sentence, first: int, reading: _Reading, quantity: Quantity, right: str, previous: Target | None
     ) -> str:
         """What is counted; empty where the number is no target."""
+        if reading.head.endswith("每"):
+            return ""
         stated = bool(reading.comparator or quantity.post or reading.hedge)
         if reading.verb and right and not _LIST_MARK.match(right):
             return "" if quantity.percent else _after(right)
@@ -249,6 +259,7 @@ def _looks_like_noun(right: str) -> bool:
 
 def _subject(clause: str) -> str:
     """What a clause is about: its words up to its first predicate."""
+    clause = re.sub("(?:较|比|与)(?:上年|去年|20\\d\\d年).*$", "", clause)
     match = _SUBJECT_END.search(clause)
     return (clause[: match.start()] if match else clause).strip("、和及与")
 

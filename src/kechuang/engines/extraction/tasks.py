@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kechuang.engines.extraction.model import Task
-from kechuang.engines.extraction.periods import find_deadline
+from kechuang.engines.extraction.periods import PERIOD, find_deadline
 from kechuang.engines.extraction.structure import ENUMERATED, RUN_IN, Node
 from kechuang.engines.extraction.units import Duty, find_duties
 from kechuang.engines.extraction.view import View
@@ -21,7 +21,6 @@ _NOT_A_MEASURE = re.compile(r"^本(?:政策|措施|办法|意见|方案|细则|�
 _SUPPORT = re.compile(r"保障|组织实施|组织领导|支撑措施")
 _STRONG_SUPPORT = re.compile(r"(?:保障措施|组织实施|组织保障|保障机制|工作保障|实施保障|工作要求)$")
 _GRANTS = re.compile(r"，.*(?:给予|奖励|补助|补贴|资助|\d)")
-_FIRST_CLAUSE = re.compile(r"[^，。；：\n]*")
 
 
 @dataclass(slots=True)
@@ -53,7 +52,8 @@ def _title(text: str, node: Node) -> str:
     """A heading's own words; where the item has no heading, its first clause."""
     title = node.title
     if not node.own_line and (len(title) > 40 or _GRANTS.search(title)):
-        title = _FIRST_CLAUSE.match(title).group()  # type: ignore[union-attr]
+        clauses = [clause for clause in title.split("，") if clause and not PERIOD.fullmatch(clause)]
+        title = clauses[0] if clauses else title
     return title.strip("，、 ")
 
 

@@ -41,16 +41,18 @@ _JUNK = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"[-—–─·]+\d{1,4}[-—–─·]+|第\d+页(?:[，/]?共\d+页)?|\d{1,3}/\d{1,3}")
 _DATE_LINE = r"[★☆\-—–─]*(?:\d{4}|[〇零○Oo二一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
-_MARKER = re.compile(
+MARKER = re.compile(
     rf"{NUMERAL}{{1,3}}[、.]|（{NUMERAL}{{1,3}}）|\d{{1,2}}[.、](?!\d)|（\d{{1,2}}）|[①-⑳⑴-⒇]"
     rf"|第{NUMERAL}{{1,4}}[章节条编篇]|{NUMERAL}{{1,2}}是"
 )
 _STARTER = re.compile(
-    rf"{_MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|序号|——|{_DATE_LINE}(?:印发)?$"
+    rf"{MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|序号|——|{_DATE_LINE}(?:印发)?$"
 )
 _LABELLED = re.compile(rf"（?{UNIT_LABEL}：")
 _ENDED = re.compile(r"[。！？；：!?;][”’）》〕]*$|[。；]$|（[^（）]*(?:单位|部门|负责)[^（）]*(?:（[^（）]*）[^（）]*)*）$")
 _UNIT_END = re.compile(rf"(?:{UNIT_TAIL})(?:（[^（）]*）)?[。；]?$")
+# A numeral that a line end may have cut off from its sentence: 三是…, 一、二、三等奖.
+_ENUMERATION = re.compile(rf"{NUMERAL}{{1,2}}(?:是|、{NUMERAL}[、等])")
 _PROSE = re.compile(r"[，。；]")
 
 
@@ -79,18 +81,26 @@ def read(source: str) -> View:
     width = _wrap_width([text for text, _ in lines])
     pieces: list[str] = []
     offsets = array("l")
-    previous = ""
+    paragraph, last = "", ""
     for text, places in lines:
-        if pieces and not _continues(previous, text, width):
+        full = bool(width) and len(last) >= width
+        if not pieces:
+            paragraph = text
+        elif _continues(paragraph, text, full, full and _blank_line(source, offsets[-1] + 1, places[0])):
+            # Only the tail decides whether the next line goes on; the head says what kind of line it is.
+            paragraph = paragraph[:200] + paragraph[200:][-200:] + text
+        else:
             pieces.append("\n")
             offsets.append(offsets[-1])
-            previous = text
-        else:
-            # Only the tail decides whether the next line goes on; the head says what kind of line it is.
-            previous = text if len(previous) > 400 else previous + text
+            paragraph = text
+        last = text
         pieces.append(text)
         offsets.extend(places)
     return View(source, _pair_quotes("".join(pieces)), offsets)
+
+
+def _blank_line(source: str, start: int, end: int) -> bool:
+    return source.count("\n", start, end) > 1
 
 
 def _clean(source: str, start: int, end: int) -> tuple[str, array[int] | range]:
@@ -135,17 +145,22 @@ def _wrap_width(lines: list[str]) -> int:
     return width - 3 if near >= 0.4 * total and width <= 60 else 0
 
 
-def _continues(line: str, following: str, width: int) -> bool:
-    """Whether ``following`` is the rest of the paragraph that ``line`` began."""
-    if "\t" in line or "\t" in following or _ENDED.search(line[-60:]) or _STARTER.match(following):
+def _continues(line: str, following: str, full: bool, gap: bool) -> bool:
+    """Whether ``following`` is the rest of the paragraph ``line``, whose last line was ``full`` and has a ``gap`` below."""
+    if "\t" in line or "\t" in following:
         return False
-    if line[-1] in "，、" or _open(line):
+    if following[0] in "、，。；：）》”":
+        return True
+    ended = _ENDED.search(line[-60:]) is not None
+    if _STARTER.match(following):
+        return full and not ended and _ENUMERATION.match(following) is not None
+    if ended:
+        return full and not gap
+    if line[-1] in "，、" or _open(line) or full:
         return True
     if _LABELLED.match(line):
         return not _UNIT_END.search(line[-20:])
-    if width and len(line) >= width:
-        return True
-    if _MARKER.match(line):
+    if MARKER.match(line):
         return "。" in line
     return len(line) >= 12 and _PROSE.search(line) is not None
 
