@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pgtrigger
 import pytest
+from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from kechuang.apps.directory.domain.accounts import create_role_accounts
@@ -17,13 +18,15 @@ from kechuang.kit.permissions import SYSTEM
 
 @pytest.fixture(autouse=True, scope="session")
 def emptied_between_transactional_tests() -> Iterator[None]:
-    """A ``transaction=True`` test ends with TRUNCATE, which the append-only tables refuse otherwise."""
+    """A ``transaction=True`` test ends with TRUNCATE, which append-only tables refuse and the queue's tables miss."""
     with pytest.MonkeyPatch.context() as patch:
         plain = TransactionTestCase._fixture_teardown
 
         def teardown(case: TransactionTestCase) -> None:
             with pgtrigger.ignore("kit.StepLog:never_emptied"):
                 plain(case)
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +13,7 @@ from kechuang.kit.permissions import PUBLIC, SYSTEM, Actor, visible
 
 
 @pytest.fixture(autouse=True)
-def sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
     """Organisations stand for documents here."""
     monkeypatch.setattr(evidence, "_sources", {})
     register_source(
@@ -24,7 +22,6 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         url=lambda source, start, end: f"/documents/{source.pk}/#s{start}-{end}",
         prepare=lambda queryset: queryset.select_related("region"),
     )
-    yield
 
 
 def test_a_link_prints_its_source_and_leads_to_the_sentence(
@@ -69,7 +66,8 @@ def test_links_of_many_come_in_as_many_queries_as_those_of_one(
         with CaptureQueriesContext(connection) as queries:
             for links in links_for(objects).values():
                 for link in links:
-                    assert link.label and link.url
+                    assert link.label
+                    assert link.url
         return len(queries)
 
     assert read(units[:1]) == read(units) == 2
