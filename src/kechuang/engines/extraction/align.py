@@ -1,7 +1,8 @@
 """The same fact in several documents: where they agree, where a later one overtakes, where they really conflict.
 
-Two items state the same fact only if everything but the figure is the same: the indicator, the period, the scope, and whether a stock
-or an addition is meant; for a benefit the class, its level and grade.  Documents of different places never meet.
+Two items state the same fact only if everything but the figure is the same: the indicator, the period, the scope, and
+whether a stock or an addition is meant; for a benefit the class, its level and grade.  Documents of different places
+never meet.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class Overtaking:
 class Conflict:
     """Two documents in force say different things of one fact.
 
-    ``grade``: contradiction (another amount), discrepancy (another figure, or of a thing named a little differently), wording
-    (the same figure under another comparator).  ``reason`` is a code: amount_differs, rate_differs, value_differs, comparator_differs.
+    ``grade``: contradiction (another figure), discrepancy (another figure, but approximate or of a thing named a little
+    differently), wording (the same figure under another comparator).  ``reason`` is a code: amount_differs,
+    rate_differs, value_differs, comparator_differs.
     """
 
     earlier: Place
@@ -106,7 +108,7 @@ def align(documents: Sequence[AlignedDocument]) -> Alignment:
         if not _comparable(earlier, later):
             continue
         repealed = _repeals(later, earlier)
-        for first, second, certain in (*_target_pairs(earlier, later), *_benefit_pairs(earlier, later)):
+        for first, second, certain in _pairs(earlier, later):
             difference = _difference(first, second, certain)
             if difference is None:
                 continue
@@ -117,6 +119,13 @@ def align(documents: Sequence[AlignedDocument]) -> Alignment:
                 conflicts.append(Conflict(*places, *difference))
         overtakings.extend(_later_figures(earlier, later))
     return Alignment(tuple(_matches(ordered)), tuple(overtakings), tuple(conflicts))
+
+
+def _pairs(
+    earlier: AlignedDocument, later: AlignedDocument
+) -> Iterator[tuple[Target | Benefit, Target | Benefit, bool]]:
+    yield from _target_pairs(earlier, later)
+    yield from _benefit_pairs(earlier, later)
 
 
 def _comparable(one: AlignedDocument, other: AlignedDocument) -> bool:
@@ -184,7 +193,9 @@ def _distinct(targets: Sequence[Target]) -> list[Target]:
 
 
 def _alike(one: Target, other: Target) -> bool:
-    if (one.period, one.scope, one.change) != (other.period, other.scope, other.change) or _measured(one) or _measured(other):
+    if (one.period, one.scope, one.change) != (other.period, other.scope, other.change):
+        return False
+    if _measured(one) or _measured(other):
         return False
     names = normalise_indicator(one.indicator), normalise_indicator(other.indicator)
     verbs = [re.match(r"新?(?:引进|培育|建|增|认定|组建)?", name).group() for name in names]  # type: ignore[union-attr]
@@ -219,7 +230,10 @@ def _later_figures(earlier: AlignedDocument, later: AlignedDocument) -> Iterator
 
 # ── benefits ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-_RANK = re.compile(r"国家级?|省级?|市级|县级|区级|特等|[一二三]等|金奖|银奖|铜奖|首次|重新|博士|硕士|本科|\d+(?:\.\d+)?[万亿]?[元%家个项]")
+_RANK = re.compile(
+    r"国家级?|省级?|市级|县级|区级|特等|[一二三]等|金奖|银奖|铜奖|首次|重新|博士|硕士|"
+    r"本科|\d+(?:\.\d+)?[万亿]?[元%家个项]"
+)
 
 
 def _benefit_pairs(earlier: AlignedDocument, later: AlignedDocument) -> Iterator[tuple[Benefit, Benefit, bool]]:
@@ -257,9 +271,9 @@ def _difference(first: Target | Benefit, second: Target | Benefit, certain: bool
             return "contradiction" if certain else "discrepancy", "rate_differs"
         if (first.amount, first.amount_max) != (second.amount, second.amount_max):
             return "contradiction" if certain else "discrepancy", "amount_differs"
-    elif isinstance(first, Target) and isinstance(second, Target):
+    if isinstance(first, Target) and isinstance(second, Target):
+        firm = certain and "~" not in (first.comparator, second.comparator)
         if (first.value, first.value_max) != (second.value, second.value_max):
-            firm = certain and "~" not in (first.comparator, second.comparator)
             return "contradiction" if firm else "discrepancy", "value_differs"
     return ("wording", "comparator_differs") if first.comparator != second.comparator else None
 

@@ -8,28 +8,46 @@ from kechuang.engines.extraction.lexicon import TREASURY
 
 _PREPOSITION = r"(?<![针面应核绝比反配相派])(?:对于|对(?![接外标口照应象比抗冲称策]))"
 _PREDICATE = (
-    rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|一次性|最高|给予|予以|给与"
-    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|每|\d)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
+    rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|"
+    rf"一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|"
+    r"一次性|最高|给予|予以|给与"
+    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|"
+    r"享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|"
+    r"每|\d)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
 )
 _FOR = re.compile(rf"{_PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
 _WHO_DOES = re.compile(rf"(?P<who>[^；。]{{2,140}}?)的?[，]?(?={_PREDICATE})")
-_INNER = re.compile(r"(?:给予|奖励|补助|补贴|资助|支持)(?!最高|一次性|不超过|每)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)")
-_EACH = re.compile(r"(?:每一?[个家名项支户位次]?|单[个项家笔户])(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)")
+_INNER = re.compile(
+    r"(?:给予|奖励|补助|补贴|资助|支持)(?!最高|一次性|不超过|每)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)"
+    r"(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)"
+)
+_EACH = re.compile(
+    r"(?:每一?[个家名项支户位次]?|单[个项家笔户])(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|"
+    r"支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)"
+)
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
-_LEADING = re.compile(r"^(?:[，、：]|支持(?=企业|单位|机构|高校|各类)|鼓励(?=企业|单位|机构|高校|各类)|其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+")
+_LEADING = re.compile(
+    r"^(?:[，、：]|支持(?=企业|单位|机构|高校|各类)|鼓励(?=企业|单位|机构|高校|各类)|"
+    r"其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+"
+)
 _DURATION = re.compile(r"，(?:连续)?[\d一二三四五]年内?$")
 _EMPTY = re.compile("^(?:[人年月次个]|分别.*|可.*|最.*)$")
-_GENERIC = re.compile(r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|人才|额|额度|标准|金额|最高|资金|补贴|年)$")
-_NOT_WHO = re.compile(r"^(?:分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|适当|相应)$")
+_GENERIC = re.compile(
+    r"^(?:项目|企业|团队|个|家|人|单位|机构|平台|产品|品种|建设单位|依托单位|课题|"
+    r"人才|额|额度|标准|金额|最高|资金|补贴|年)$"
+)
+_NOT_WHO = re.compile(
+    r"^(?:分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|"
+    r"每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|"
+    r"适当|相应)$"
+)
 
 _LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
 _LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
 _THRESHOLD = r"\d+(?:\.\d+)?[百千万亿]*(?:元|%|[家个项人名件次])(?:（含[^）]*）)?(?:及?以上)?"
 _THRESHOLDS = re.compile(rf"(?P<list>{_THRESHOLD}(?:(?:、|和|或|及|与){_THRESHOLD})+)")
 _GRADE = r"(?:[特一二三四](?:等|级|类)?奖?|[金银铜]奖?|优秀?|良好?|合格|[甲乙丙ABCD][级类等]?)"
-_GRADES = re.compile(
-    rf"(?P<list>{_GRADE}(?:(?:、|和|或|及){_GRADE})+)"
-)
+_GRADES = re.compile(rf"(?P<list>{_GRADE}(?:(?:、|和|或|及){_GRADE})+)")
 
 
 def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, int]) -> str:
@@ -39,7 +57,8 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
     spoken = [match for match in _FOR.finditer(scope) if match.start() < cut and match.end("who") <= cut]
     if spoken:
         who = _clean(spoken[-1]["who"])
-        return _own_class(scope[clause[0] - start :], cut - clause[0] + start, who) if start + spoken[-1].end("who") < clause[0] else who
+        offset = clause[0] - start
+        return _own_class(scope[offset:], cut - offset, who) if spoken[-1].end("who") < offset else who
     each = _EACH.search(text, clause[0], position)
     if each is not None and not _EMPTY.match(each["who"]):
         counted = _COUNTED.search(text, start, clause[0])

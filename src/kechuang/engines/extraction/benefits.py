@@ -1,8 +1,9 @@
 """Benefits: who gets how much, of whom, under which condition.
 
-A sentence is read part by part (between semicolons).  Each sum or percentage is given its role by the words next to it: a
-grant (behind 给予, before 奖励), the ceiling of a percentage (最高不超过…), a condition (获得1000万元以上投资的企业), or none of these.
-Sums that stand in a row are shared out over the classes that stand in a row: 国家级、省级…分别给予100万元、30万元.
+A sentence is read part by part (between semicolons).  Each sum or percentage is given its role by the words next to it:
+a grant (behind 给予, before 奖励), the ceiling of a percentage (最高不超过…), a condition (获得1000万元以上投资的企业),
+or none of these.  Sums that stand in a row are shared out over the classes that stand in a row:
+国家级、省级…分别给予100万元、30万元.
 """
 
 from __future__ import annotations
@@ -21,23 +22,47 @@ from kechuang.engines.extraction.view import View
 
 _GRANT = re.compile(rf"(?:{GRANT_VERB}|创新券|贴息)")
 _FILL = (
-    r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|科技|人才|引才|事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
+    r"(?:一次性|现金|财政|专项|科研|研发|项目|配套|建设|运营|创新|创业|科技|人才|引才|"
+    r"事后|市级|省级|县级|区级|启动|工作|生活|住房|购房|租房|安家|培育|认定|资金|经费|"
+    r"补充|综合|等额|相应|的|最高|团队|平台|费用|年度|奖补|股权|贷款|资格)"
 )
-_AFTER = re.compile(rf"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|安排|提供|发放|拨付|实施|实行|兑付|兑现))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})(?![^，；、]{{0,4}}\d)")
+_AFTER = re.compile(
+    r"^(?:（[^（）]*）)?(?:的)?(?:比例|标准|额度)?(?:[，、]?(?:给予|予以|进行|享受|"
+    rf"安排|提供|发放|拨付|实施|实行|兑付|兑现))?{_FILL}{{0,5}}(?P<form>{GRANT_FORM})(?![^，；、]{{0,4}}\d)"
+)
 _BEFORE = re.compile(rf"(?:{GRANT_VERB})(?P<between>[^，]{{0,36}})$")
 _FORM_BEFORE = re.compile(rf"(?P<form>{GRANT_FORM})[^，]{{0,20}}$")
 _FORM_LATER = re.compile(rf"(?P<form>{GRANT_FORM})")
-_QUALIFIES = re.compile(r"^(?:（含[^）]*）)?的(?!(?:标准|比例|额度|给予|一次性|资金|经费|财政|奖|补|资助|支持|配套|创新券|启动|安家|科研|贴息|扶持|生活|专项|项目(?:经费|资金)|研发|购房|住房|无偿|创业|人才|建设|运营|工作|后补助|股权|风险|认定|培育|研究|费用|贷款|信用|引才))")
-_MEASURE = re.compile(r"(?:收入|产值|投资额?|成交额|交易额|到账|注册资本|销售额?|营收|投入|融资|利润|税收|贡献|贷款|额度?|支出|经费|费用|合同额|面积|总额|资金)(?:累计|首次|达|到|均|为|在|总?额|合计)*(?:达到?|超过?|突破|不低于|不少于|满|高于|大于|在|为)$")
+_QUALIFIES = re.compile(
+    r"^(?:（含[^）]*）)?的(?!(?:标准|比例|额度|给予|一次性|资金|经费|财政|奖|补|资助|"
+    r"支持|配套|创新券|启动|安家|科研|贴息|扶持|生活|专项|项目(?:经费|资金)|研发|购房|"
+    r"住房|无偿|创业|人才|建设|运营|工作|后补助|股权|风险|认定|培育|研究|费用|贷款|"
+    r"信用|引才))"
+)
+_MEASURE = re.compile(
+    r"(?:收入|产值|投资额?|成交额|交易额|到账|注册资本|销售额?|营收|投入|融资|利润|"
+    r"税收|贡献|贷款|额度?|支出|经费|费用|合同额|面积|总额|资金)(?:累计|首次|达|到|"
+    r"均|为|在|总?额|合计)*(?:达到?|超过?|突破|不低于|不少于|满|高于|大于|在|为)$"
+)
 _ACCORDING = re.compile(r"(?:按照?|依照?|参照|以|分别按)[^，；]{0,50}$")
 _CEILING = re.compile(r"(?:最高|最多|不超过|不高于|不得超过|上限|封顶|限额|累计|总额|单笔|限)(?:[^，；]{0,14})$")
 _CEILING_LEAD = re.compile(
-    r"^(?:且|但|并|、|和|，|每|单个|单家|单户|单项|同一|每家|每个|每户|每项|每人|每年|年度|当年|全年|累计|合计|总计|总额|金额|额度|补助|补贴|奖励|资助|支持|奖补|贴息|资金|企业|项目|单位|机构|个人|平台|法人|最高|给予|予以|原则上|为|一次性|的|期限|年|该|同年|申请|可|最终|拨付|标准|对|法人单位|主体)*(?:最高|最多|不超过|不高于|不得超过|上限|封顶|限额|累计|总额|限)"
+    r"^(?:且|但|并|、|和|，|每|单个|单家|单户|单项|同一|每家|每个|每户|每项|每人|每年|"
+    r"年度|当年|全年|累计|合计|总计|总额|金额|额度|补助|补贴|奖励|资助|支持|奖补|贴息|"
+    r"资金|企业|项目|单位|机构|个人|平台|法人|最高|给予|予以|原则上|为|一次性|的|期限|"
+    r"年|该|同年|申请|可|最终|拨付|标准|对|法人单位|主体)*(?:最高|最多|不超过|不高于|"
+    r"不得超过|上限|封顶|限额|累计|总额|限)"
 )
-_LINK = re.compile(r"^(?:[、，和及与或]|或者|以及|，?(?:最高|分别|各|每年|一次性|不超过|奖励|补助|补贴|资助|给予|为|按照?|的))*$")
+_LINK = re.compile(
+    r"^(?:[、，和及与或]|或者|以及|，?(?:最高|分别|各|每年|一次性|不超过|奖励|补助|"
+    r"补贴|资助|给予|为|按照?|的))*$"
+)
 _LESS = re.compile(r"最高|不超过|不高于|不得超过|上限|至多|最多|以内|封顶|限额")
 _MORE = re.compile(r"不低于|不少于|至少|最低")
-_PER = re.compile(r"每(?P<unit>人每月|人每年|个月|平方米|[个家人名项年月户台套件次支例张篇场户件亩吨条]|团队|项目|企业|平台)")
+_PER = re.compile(
+    r"每(?P<unit>人每月|人每年|个月|平方米|[个家人名项年月户台套件次支例张篇场户件亩吨条]|"
+    r"团队|项目|企业|平台)"
+)
 _PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
 _PAYER_FUND = re.compile(r"由(?P<payer>[^，；由的]{1,14}?(?:专项资金|基金))")
 _ACHIEVING = re.compile(rf"(?:{ACHIEVE})(?:不超过|不少于|不低于|约|一批)?$")
@@ -147,7 +172,8 @@ class BenefitParser:
         before = _BEFORE.search(left)
         if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after)):
             return None
-        rate_with_grant = quantity.percent and _ACCORDING.search(left) and _GRANT.search(self.text, part.start, part.end)
+        granting = _GRANT.search(self.text, part.start, part.end)
+        rate_with_grant = quantity.percent and granting and _ACCORDING.search(left)
         bare_class = after_grant and not right.strip("的。") and len(left) <= 30 and quantity.money and not before
         continued = self._continues_list(part, quantity, right)
         if not (linked or after or before or rate_with_grant or bare_class or continued):
@@ -225,7 +251,8 @@ class BenefitParser:
 
     def _payer(self, sentence: Sentence, part: _Part, last: _Grant) -> str | None:
         for start in (part.start, sentence.start):
-            match = _PAYER.search(self.text, start, last.clause[1]) or _PAYER_FUND.search(self.text, start, last.clause[1])
+            stop = last.clause[1]
+            match = _PAYER.search(self.text, start, stop) or _PAYER_FUND.search(self.text, start, stop)
             if match:
                 return match["payer"]
         return None
@@ -293,7 +320,10 @@ def _between_is_short(text: str, part: _Part, quantity: Quantity) -> bool:
 
 
 _CLASS = re.compile(
-    rf"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|团队|企业|(?:建设|运营|依托|承担|所在)*单位|至少|不低于|不少于|{TREASURY}|由|标准|分|档|，)"
+    r"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|"
+    r"支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|"
+    rf"团队|企业|(?:建设|运营|依托|承担|所在)*单位|至少|不低于|不少于|{TREASURY}|由|"
+    r"标准|分|档|，)"
 )
 
 
@@ -307,7 +337,11 @@ def _class_named(grant: _Grant) -> str:
 
 
 def _rate_base(gap: str) -> str | None:
-    match = re.search(r"(?:按照?|给予|予以|以|对|补贴|补助|资助|奖励|不超过|最高)?(?P<base>[^，；、]*?)的?(?:不超过|最高|不高于|分别|至多|最多|不低于)*(?:的|为)?$", gap.lstrip("、，和及"))
+    match = re.search(
+        r"(?:按照?|给予|予以|以|对|补贴|补助|资助|奖励|不超过|最高)?(?P<base>[^，；、]*?)的?(?:不超过|"
+        r"最高|不高于|分别|至多|最多|不低于)*(?:的|为)?$",
+        gap.lstrip("、，和及"),
+    )
     if match is None:
         return None
     base = re.split(r"按照?|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
@@ -315,7 +349,10 @@ def _rate_base(gap: str) -> str | None:
 
 
 _CONDITION = re.compile(
-    r"(?:首次|新|重新|再次|连续[^的，]{1,4}|整体|年度|成功)?(?:获批|获得|认定|通过|引进|培育|建立|建设|组建|迁入|入选|备案|评估|评价|评定|考核|立项|符合|在|达到|设立|列入|纳入|晋升|获评|上市|中标|转化|承担|牵头|完成|购买|参与|开展|落地)[^的]{0,40}(?=的)|符合条件|首次认定|新认定|新引进|新培育"
+    r"(?:首次|新|重新|再次|连续[^的，]{1,4}|整体|年度|成功)?(?:获批|获得|认定|通过|"
+    r"引进|培育|建立|建设|组建|迁入|入选|备案|评估|评价|评定|考核|立项|符合|在|达到|"
+    r"设立|列入|纳入|晋升|获评|上市|中标|转化|承担|牵头|完成|购买|参与|开展|落地)[^的]{0,40}(?=的)|"
+    r"符合条件|首次认定|新认定|新引进|新培育"
 )
 
 

@@ -18,7 +18,10 @@ from kechuang.engines.extraction.tasks import find_tasks
 from kechuang.engines.extraction.view import View, read
 
 # The documents that plan one named year: what they say without a date, they say of that year.
-_YEARLY = re.compile(r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|重点工作|行动计划|工作打算|实施方案)")
+_YEARLY = re.compile(
+    r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|"
+    r"重点工作|行动计划|工作打算|实施方案)"
+)
 
 
 def extract(text: str) -> Extraction:

@@ -13,7 +13,10 @@ from kechuang.engines.extraction.view import View
 _COLUMNS = {
     "number": re.compile(r"^(?:序号|编号|序)$"),
     "lead": re.compile(r"牵头(?:单位|部门|责任单位|科室)|^牵头"),
-    "units": re.compile(r"责任(?:单位|部门|主体|科室)|配合(?:单位|部门)|责任分工|参与单位|实施(?:单位|主体)|落实单位|承办单位"),
+    "units": re.compile(
+        r"责任(?:单位|部门|主体|科室)|配合(?:单位|部门)|责任分工|参与单位|实施(?:单位|"
+        r"主体)|落实单位|承办单位"
+    ),
     "deadline": re.compile(r"时限|完成时间|时间节点|完成期限|时间安排|时间要求|进度安排"),
     "measures": re.compile(r"措施|举措|工作内容|主要内容|具体(?:任务|内容|要求)|任务内容|建设内容"),
     "title": re.compile(r"任务|事项|工作|项目|内容|目标|措施|举措|名称"),
@@ -72,9 +75,7 @@ def _columns(cells: Sequence[str]) -> dict[str, list[int]]:
     return found if "title" in found and ("units" in found or "lead" in found) else {}
 
 
-def _row(
-    view: View, lookup: Outline, columns: dict[str, list[int]], cells: Sequence[tuple[int, int]]
-) -> Task | None:
+def _row(view: View, lookup: Outline, columns: dict[str, list[int]], cells: Sequence[tuple[int, int]]) -> Task | None:
     def cell(kind: str) -> str:
         texts = [view.text[slice(*cells[index])] for index in columns.get(kind, ()) if index < len(cells)]
         return "、".join(text for text in texts if text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kechuang.engines.extraction.model import Meta, Reference
 from kechuang.engines.extraction.quantities import chinese_number
@@ -12,16 +13,21 @@ from kechuang.engines.extraction.structure import Node
 from kechuang.engines.extraction.view import View
 
 _KIND = (
-    "通知|意见|方案|办法|措施|规定|计划|规划|要点|细则|决定|公告|通告|条例|纲要|台账|指南|政策|举措|清单|行动|若干|章程|批复|报告|函|十条|[一二三四五六七八九十\\d]+条"
+    "通知|意见|方案|办法|措施|规定|计划|规划|要点|细则|决定|公告|通告|条例|纲要|台账|"
+    "指南|政策|举措|清单|行动|若干|章程|批复|报告|函|十条|[一二三四五六七八九十\\d]+条"
 )
 DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}(?:〔|（)(?:19|20)\d\d(?:〕|）)(?:第)?\d{1,5}号")
-_DATE = re.compile(r"(\d{4}|[〇零○Oo一二三四五六七八九]{4})年([\d一二三四五六七八九十]{1,3})月([\d一二三四五六七八九十]{1,3})日")
+_DATE = re.compile(
+    r"(\d{4}|[〇零○Oo一二三四五六七八九]{4})年([\d一二三四五六七八九十]{1,3})月([\d一二三四五六七八九十]"
+    r"{1,3})日"
+)
 _DATE_LINE = re.compile(rf"[★☆\-—–─（]*{_DATE.pattern}[★☆\-—–─）]*")
 _TITLE = re.compile(rf"[^。；\t]{{3,79}}(?:{_KIND})(?:的通知)?(?:（[^（）]{{2,20}}）)*(?:（[^（）]{{2,12}}）)?")
 _ADDRESSEES = re.compile(r"^(?:各|市|省|县|区|有关|机关|局)[^\n]*：$")
 _ISSUES = re.compile(r"(?:印发|转发|发布|公布)(?:《(?P<quoted>[^》]+)》|(?P<plain>.+?)的通知)")
 _ISSUER = re.compile(
-    r"(?:中共)?[\u4e00-\u9fff]{2,18}?(?:人民政府办公[室厅]|人民政府|党委办公[室厅]|委员会办公[室厅]|委办公[室厅]|办公[室厅]|委员会|管委会|领导小组|厅|局|委)"
+    r"(?:中共)?[\u4e00-\u9fff]{2,18}?(?:人民政府办公[室厅]|人民政府|党委办公[室厅]|"
+    r"委员会办公[室厅]|委办公[室厅]|办公[室厅]|委员会|管委会|领导小组|厅|局|委)"
 )
 _HEADER_LINE = re.compile(r"https?|www\.|来源|转载|发布时间|浏览次数|索引号|^#|字体|打印|关闭")
 _SIGNATURE_TAIL = re.compile(r"(?:人民政府|办公室|办公厅|委员会|局|委|厅|管委会|领导小组)$")
@@ -117,7 +123,7 @@ def _issuers(head: Sequence[_Line], lines: Sequence[_Line], notice: str | None) 
         found = signed if len(signed) >= len(found) else found
     if found:
         return found
-    for previous, line in zip(lines, lines[1:], strict=False):
+    for previous, line in pairwise(lines):
         if _DATE_LINE.fullmatch(line.text) and len(previous.text) < 30 and _SIGNATURE_TAIL.search(previous.text):
             return _names(previous.text)
     return ()
@@ -137,7 +143,11 @@ def _date(lines: Sequence[_Line], head: int) -> str | None:
         if match and line.text.endswith("印发") and len(line.text) < 40:
             return _iso(match)
     for line in lines[:head]:
-        if len(line.text) < 60 and re.search("发布(?:日期|时间)|成文日期|印发日期", line.text) and (match := _DATE.search(line.text)):
+        if (
+            len(line.text) < 60
+            and re.search("发布(?:日期|时间)|成文日期|印发日期", line.text)
+            and (match := _DATE.search(line.text))
+        ):
             return _iso(match)
     return None
 
@@ -152,10 +162,16 @@ def _iso(match: re.Match[str] | None) -> str | None:
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
-_CITED = re.compile(rf"《(?P<title>[^《》\n]{{4,90}}(?:《[^》]{{2,60}}》[^《》\n]{{0,60}})?)》(?:（(?P<number>{DOC_NUMBER.pattern})）)?")
+_CITED = re.compile(
+    rf"《(?P<title>[^《》\n]{{4,90}}(?:《[^》]{{2,60}}》[^《》\n]{{0,60}})?)》(?:（(?P<number>{DOC_NUMBER.pattern})"
+    r"）)?"
+)
 _BASED = re.compile(r"(?:根据|依据|按照|参照|贯彻|落实|执行|遵照|结合)[^。；\n]{0,60}$")
 _REPEALED = re.compile(r"^[^。\n]{0,60}(?:同时废止|予以废止|废止|不再执行|停止执行|失效)")
-_ISSUED = re.compile(r"(?:印发|发布|公布|下发)(?:了)?$|^[^。\n]{0,40}(?:印发给你们|印发给|已经.{2,20}(?:同意|通过|审议))")
+_ISSUED = re.compile(
+    r"(?:印发|发布|公布|下发)(?:了)?$|^[^。\n]{0,40}(?:印发给你们|印发给|已经.{2,20}(?:同意|"
+    r"通过|审议))"
+)
 
 
 def find_references(view: View) -> list[Reference]:

@@ -1,4 +1,4 @@
-"""One name for one thing: indicators, units of government, facilities, beneficiaries, deadlines, however they are written."""
+"""One name for one thing, however it is written: indicators, units, facilities, beneficiaries, deadlines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _INDICATOR_SYNONYMS = (
     (re.compile(r"占(.{2,16}?)(?:的)?(?:比重|比例|比)$"), r"占\1比重"),
 )
 _INDICATOR_LEAD = re.compile(
-    r"^(?:全[市省县区国]|我[市省县区]|本[市省县区]|累计|组织实施|重点实施|实施|组织|争取|完成|实现|力争|达到|拥有|建有|新增(?=新)|各类|总的)+"
+    r"^(?:全[市省县区国]|我[市省县区]|本[市省县区]|累计|组织实施|重点实施|实施|组织|"
+    r"争取|完成|实现|力争|达到|拥有|建有|新增(?=新)|各类|总的)+"
 )
 _INDICATOR_TAIL = re.compile(r"(?:的?数量|总数量?|总量|数|达到|等)+$")
 
@@ -73,7 +74,10 @@ _OFFICES = """
 _FULL_NAME = {
     short: names[0] for line in _OFFICES.strip().split("\n")[:-1] for names in [line.split()] for short in names
 }
-_LEVEL = re.compile(r"^(?:(?P<place>[\u4e00-\u9fff]{2,7}?)(?=[市省县区](?!场)))?(?P<level>[市省县区](?!场))?(?P<rest>.+)$")
+_LEVEL = re.compile(
+    r"^(?:(?P<place>[\u4e00-\u9fff]{2,7}?)(?=[市省县区](?!场)))?(?P<level>[市省县区](?!场))?(?P<rest>.+)"
+    r"$"
+)
 
 
 def normalise_unit(name: str, city: str | None = None) -> str:
@@ -89,10 +93,16 @@ def normalise_unit(name: str, city: str | None = None) -> str:
     if place and city and place == city.removesuffix("市"):
         place = ""
     full = _FULL_NAME.get(rest) or _FULL_NAME.get(rest.removesuffix("员会"))
-    return f"{place}{level}{full}" if full else text.removeprefix(city.removesuffix("市")) if city and not place and level else text
+    if full:
+        return f"{place}{level}{full}"
+    own = city is not None and not place and bool(level)
+    return text.removeprefix(city.removesuffix("市")) if own and city else text
 
 
-_FACILITY_LEAD = re.compile(r"^(?:加快|推进|建设|建立|组建|打造|筹建|搭建|完善|健全|创建|争创|构建|培育|新建|拟建|规划建设|一批|各类)+(?=.{3})")
+_FACILITY_LEAD = re.compile(
+    r"^(?:加快|推进|建设|建立|组建|打造|筹建|搭建|完善|健全|创建|争创|构建|培育|新建|"
+    r"拟建|规划建设|一批|各类)+(?=.{3})"
+)
 _FACILITY_TAIL = re.compile(r"(?:建设|项目|（筹）|（筹建）)+$")
 
 
@@ -102,7 +112,10 @@ def normalise_facility(name: str) -> str:
     return _FACILITY_TAIL.sub("", _FACILITY_LEAD.sub("", text)) or text
 
 
-_BENEFICIARY_NOISE = re.compile(r"[“”\s、，（）()]|的|我[市省县区]|全[市省县区]|符合条件|等(?=$|[^级奖])|建设单位|由.{1,6}财政")
+_BENEFICIARY_NOISE = re.compile(
+    r"[“”\s、，（）()]|的|我[市省县区]|全[市省县区]|符合条件|等(?=$|[^级奖])|建设单位|"
+    r"由.{1,6}财政"
+)
 
 
 def normalise_beneficiary(name: str) -> str:
@@ -119,7 +132,10 @@ class Deadline:
 
 
 _PLAN_END = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}
-_YEAR = re.compile(r"(?P<year>20\d\d)(?:年|[./-]|$)(?:度)?(?:(?P<month>\d{1,2})(?:月|[./-]|$))?(?:(?P<day>\d{1,2})日?)?(?P<tail>[^\d]*)")
+_YEAR = re.compile(
+    r"(?P<year>20\d\d)(?:年|[./-]|$)(?:度)?(?:(?P<month>\d{1,2})(?:月|[./-]|$))?(?:(?P<day>\d{1,2})日?)"
+    r"?(?P<tail>[^\d]*)"
+)
 _CHINESE_YEAR = re.compile(r"[二][〇零○][〇零一二三四五六七八九]{2}年")
 _RELATIVE = {"今年": 0, "本年": 0, "当年": 0, "年内": 0, "年底": 0, "年末": 0, "明年": 1, "次年": 1}
 

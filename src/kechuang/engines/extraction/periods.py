@@ -9,13 +9,20 @@ from dataclasses import dataclass
 
 _PLAN = r"“?(?P<plan>[一二三四五六七八九十]{1,2}五)”?(?:规划)?(?P<edge>末|期末|期间|时期|期内)"
 _YEARS = r"(?:到|至|自)?(?P<from>20\d\d)(?:年)?[-—–─~～至到]{1,2}(?P<to>20\d\d)年(?:期间)?"
-_YEAR = r"(?<![较比从])(?:到|至|截至|力争)?(?P<year>20\d\d)年(?P<month>\d{1,2}月)?(?P<day>\d{1,2}日)?(?P<tail>年底|年末|底|末|初|上半年|下半年)?(?:之?前|以前)?(?!底?的?基础)"
+_YEAR = (
+    r"(?<![较比从])(?:到|至|截至|力争)?(?P<year>20\d\d)年(?P<month>\d{1,2}月)?(?P<day>\d{1,2}日)?(?P<tail>年底|"
+    r"年末|底|末|初|上半年|下半年)?(?:之?前|以前)?(?!底?的?基础)"
+)
 PERIOD = re.compile(
-    rf"{_YEARS}|{_YEAR}|{_PLAN}|(?P<annual>每年度?|逐年|年度新增|年新增)|(?P<this>今年|本年度|全年|年内|当年底|年底前)"
+    rf"{_YEARS}|{_YEAR}|{_PLAN}|(?P<annual>每年度?|逐年|年度新增|年新增)|(?P<this>今年|"
+    r"本年度|全年|年内|当年底|年底前)"
     r"|(?P<span>(?:通过|用|未来|力争|今后)?[一二三四五两]年(?:内|时间|左右))"
 )
 # Begins with plain characters only, so that a whole document is scanned quickly.
-_HINT = re.compile(r"20\d\d|五”?(?:规划)?(?:末|期|时期)|每年|逐年|年度新增|年新增|今年|本年度|全年|年内|当年底|年底前|年(?:时间|左右)")
+_HINT = re.compile(
+    r"20\d\d|五”?(?:规划)?(?:末|期|时期)|每年|逐年|年度新增|年新增|今年|本年度|全年|"
+    r"年内|当年底|年底前|年(?:时间|左右)"
+)
 _DEADLINE = re.compile(rf"{_YEARS}|{_YEAR}|{_PLAN}|(?P<span>(?:通过|用|未来|今后)[一二三四五两]年(?:内|时间))")
 
 

@@ -15,22 +15,28 @@ _MAGNITUDE = {"万": 10_000, "亿": 100_000_000} | _SCALE
 _COUNT = (
     r"平方公里|平方米|公顷|公里|人次|个百分点|百分点|千瓦时|千瓦|兆瓦|吨|亩|倍|番"
     r"|个(?!工作日|自然日|月|小时|学期|季度|年度|星期|体|人(?!才)|税|方面|环节|层次|维度|阶段|百分)"
-    r"|家(?!级|庭|长)|项(?!目)|名(?!称|单|牌|额)|人(?![才民工员均员次])|位(?![次于置])|件|处(?![理于罚置])|支(?![持撑付出])|条(?!件|例|款)|台|套"
-    r"|座|所(?![有在需属得])|场(?![景地所])|次(?!性|全会)|户|款|种|门|篇|辆|部(?![门分署级委])|株|间|份|只(?!有)|组(?![织建成合])|期(?![间限])|单|张|村"
+    r"|家(?!级|庭|长)|项(?!目)|名(?!称|单|牌|额)|人(?![才民工员均员次])|位(?![次于置])|"
+    r"件|处(?![理于罚置])|支(?![持撑付出])|条(?!件|例|款)|台|套"
+    r"|座|所(?![有在需属得])|场(?![景地所])|次(?!性|全会)|户|款|种|门|篇|辆|部(?![门分署级委])|"
+    r"株|间|份|只(?!有)|组(?![织建成合])|期(?![间限])|单|张|村"
 )
 UNIT = rf"(?:元|%|‰|{_COUNT})"
 _ARABIC = r"\d+(?:\.\d+)?"
 _CHINESE = r"[零〇一二两三四五六七八九十](?:[零〇一二两三四五六七八九十百千万亿]*)"
 _DASH = r"(?:[-—–─―~～]{1,2}|至|到)"
 QUANTITY = re.compile(
-    rf"(?<![第\d.A-Za-z+〔/一二三四五六七八九十百千])(?:百分之(?P<percent>{_ARABIC}|{_CHINESE})(?:{_DASH}(?:百分之)?(?P<percent_to>{_ARABIC}|{_CHINESE}))?"
+    rf"(?<![第\d.A-Za-z+〔/一二三四五六七八九十百千])(?:百分之(?P<percent>{_ARABIC}|"
+    rf"{_CHINESE})(?:{_DASH}(?:百分之)?(?P<percent_to>{_ARABIC}|{_CHINESE}))?"
     rf"|(?P<low>{_ARABIC}|{_CHINESE})(?P<low_scale>[十百千万亿]*)"
     rf"(?:(?P<low_unit>{UNIT})?{_DASH}(?P<high>{_ARABIC}|{_CHINESE})(?P<high_scale>[十百千万亿]*))?"
     rf"(?P<over>余|多)?(?P<scale>[万亿]*)(?P<unit>{UNIT}|(?<=\d)(?=以上|左右|以内))?)"
     r"(?P<post>(?:（含[^（）]{0,6}）|（不含）)?(?:（?及?以上）?|以内|以下|左右|上下|之间|封顶|为上限|为限)?)"
 )
 # The same, but only where a unit can follow soon: keeps the scan from trying at every 一 of running text.
-_CANDIDATE = re.compile(r"\d|百分之|[零〇一二两三四五六七八九十](?=[零〇一二两三四五六七八九十百千万亿至到\-—–─―~～点]{0,8}[元%家个项名人位件处支条台套座所场次户款种门篇辆部倍余多平公吨亩])")
+_CANDIDATE = re.compile(
+    r"\d|百分之|[零〇一二两三四五六七八九十](?=[零〇一二两三四五六七八九十百千万亿至到\-—–─―~～点]{0,8}[元%家个项名人位件处支条台套座所场次户款种门篇辆部倍余多平公吨亩]"
+    r")"
+)
 _LISTED_SUMS = re.compile(r"(?:[、和或及]\d+(?:\.\d+)?[百千]?[万亿])*[、和或及]\d+(?:\.\d+)?[百千]?[万亿]?元")
 _GRANTING = frozenset(("最高", "奖励", "补助", "补贴", "给予", "资助", "奖补"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -108,7 +114,8 @@ def quantities(text: str) -> Iterator[Quantity]:
 def _quantity(match: re.Match[str]) -> Quantity | None:
     percent = match["percent"]
     if percent is not None:
-        low, high, unit = number(percent), match["percent_to"] and number(match["percent_to"]), "%"
+        unit: str | None = "%"
+        low, high = number(percent), number(match["percent_to"]) if match["percent_to"] else None
         numeral = percent
     else:
         unit = match["unit"] or _implied_unit(match)
@@ -133,7 +140,7 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
 
 
 def _implied_unit(match: re.Match[str]) -> str | None:
-    """元 left out: in a row whose last sum has it (200万、100万、50万元), or right behind a granting word (最高200万)."""
+    """元 left out: in a row whose last sum has it (200万、50万元), or right behind a granting word (最高200万)."""
     if match["unit"] is not None:
         return match["unit"]
     scale = match["low_scale"] + match["scale"]

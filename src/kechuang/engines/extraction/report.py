@@ -10,7 +10,7 @@ from kechuang.engines.extraction.model import Benefit, Extraction, Facility, Fun
 FORMATS = ("jsonl", "table", "json")
 
 
-def render(extraction: Extraction, format: str) -> Iterator[str]:
+def render(extraction: Extraction, format: str) -> Iterator[str]:  # noqa: A002 - the public name
     """Lines, without their line ends, of ``extraction`` in one of :data:`FORMATS`; ValueError for any other."""
     if format == "jsonl":
         return (json.dumps(record, ensure_ascii=False) for record in extraction.records())

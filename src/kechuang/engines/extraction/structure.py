@@ -1,8 +1,9 @@
 """The heading tree, and the passages a reader can be sent to.
 
 Headings are recognised by their numbering, whose kinds have a fixed rank in official documents:
-第一章 › 第一节 › 一、 › 第一条 › （一） › 1. › （1） › ① › 一是.  A heading stands on its own line, or runs into its text and then ends
-at the first full stop.  Where a section has no numbered parts, short verb-led sentences are its run-in titles.
+第一章 › 第一节 › 一、 › 第一条 › （一） › 1. › （1） › ① › 一是.  A heading stands on its own line, or runs into its
+text and then ends at the first full stop.  Where a section has no numbered parts, short verb-led sentences are its
+run-in titles.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from kechuang.engines.extraction.view import View
 CHAPTER, SECTION, TOP, ARTICLE, PART, ITEM, POINT, CIRCLE, ENUMERATED, RUN_IN = range(1, 11)
 
 _MARK = re.compile(
-    rf"(?:^|(?<=[。；：\n\t）”]))(?:(?P<chapter>第{NUMERAL}{{1,4}}[章编篇])|(?P<section>第{NUMERAL}{{1,3}}节)|(?P<article>第{NUMERAL}{{1,4}}条)"
+    rf"(?:^|(?<=[。；：\n\t）”]))(?:(?P<chapter>第{NUMERAL}{{1,4}}[章编篇])|(?P<section>第{NUMERAL}{{1,3}}节)"
+    rf"|(?P<article>第{NUMERAL}{{1,4}}条)"
     rf"|(?P<top>{NUMERAL}{{1,3}}[、.])|(?P<part>（{NUMERAL}{{1,3}}）)|(?P<item>\d{{1,2}}[.、](?![\d）]))"
     rf"|(?P<point>（\d{{1,2}}）|\d{{1,2}}）)|(?P<circle>[①-⑳⑴-⒇])|(?P<enumerated>{NUMERAL}{{1,2}}(?:是|要)))",
     re.M,
@@ -34,9 +36,12 @@ _SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；][”’）》〕]*|\
 _STOP = re.compile(r"[。：\n\t]|；")
 _ANNEX = re.compile(r"^附(?:件|表|录)(?:[一二三四五六七八九十\d]{1,2})?[：:.]?(?P<title>[^\n]{0,60})$", re.M)
 _RUN_IN_TITLE = re.compile(
-    r"(?:(?<=。)|(?<=\n)|^)(?P<title>(?:大力|积极|着力|加快|全面|深入|持续|切实|进一步|精准|统筹|高水平|高标准|高质量|扎实|有序|稳步|不断|充分)?"
-    r"(?:实施|实行|加强|加快|加大|推进|推动|推广|支持|壮大|发展壮大|发展|实现|营造|深化|完善|健全|强化|优化|提升|提高|建设|建立|打造|培育|培养|引进|引育|拓展|拓宽"
-    r"|用足|用活|落实|促进|开展|构建|创新|激发|保障|做大|做强|做优|布局|创建|争创|组建|鼓励|引导|搭建|扩大|畅通|突出|聚焦|攻克|突破|集聚|厚植|抢占|谋划|改革|规范)"
+    r"(?:(?<=。)|(?<=\n)|^)(?P<title>(?:大力|积极|着力|加快|全面|深入|持续|切实|进一步|"
+    r"精准|统筹|高水平|高标准|高质量|扎实|有序|稳步|不断|充分)?"
+    r"(?:实施|实行|加强|加快|加大|推进|推动|推广|支持|壮大|发展壮大|发展|实现|营造|"
+    r"深化|完善|健全|强化|优化|提升|提高|建设|建立|打造|培育|培养|引进|引育|拓展|拓宽"
+    r"|用足|用活|落实|促进|开展|构建|创新|激发|保障|做大|做强|做优|布局|创建|争创|"
+    r"组建|鼓励|引导|搭建|扩大|畅通|突出|聚焦|攻克|突破|集聚|厚植|抢占|谋划|改革|规范)"
     r"[^。，；：、\n\d等]{3,20})。(?=[^\n]{12})",
     re.M,
 )
@@ -99,9 +104,7 @@ def _node(text: str, match: re.Match[str]) -> Node | None:
     rank = _RANK[kind]
     start, body = match.start(), match.end()
     at_line_start = start == 0 or text[start - 1] == "\n"
-    if not at_line_start and (rank not in _INLINE or text[start - 1] in "\t”" or (rank == ITEM and text[start - 1] == "）")):
-        return None
-    if not at_line_start and text[start - 1] == "；" and rank < POINT:
+    if not at_line_start and not _begins_inline(rank, text[start - 1]):
         return None
     stop = _STOP.search(text, body, body + 200)
     end = stop.start() if stop else min(len(text), body + 200)
@@ -113,6 +116,13 @@ def _node(text: str, match: re.Match[str]) -> Node | None:
     number = match.group(kind)
     number = number.rstrip("、.") if rank in (ITEM,) else number
     return Node(rank, number, text[body:end], start, end, 0, own_line, None)
+
+
+def _begins_inline(rank: int, before: str) -> bool:
+    """Whether a heading of this rank may begin inside a paragraph behind this character."""
+    if rank not in _INLINE or before in "\t”":
+        return False
+    return not (rank == ITEM and before == "）") and not (before == "；" and rank < POINT)
 
 
 def _titled(text: str, body: int, end: int, stop: re.Match[str] | None) -> bool:

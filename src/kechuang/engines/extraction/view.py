@@ -40,16 +40,23 @@ _JUNK = re.compile(
     r"|(?<=\d)[,，](?=\d{3}(?!\d))"
 )
 _PAGE_NUMBER = re.compile(r"[-—–─·]+\d{1,4}[-—–─·]+|第\d+页(?:[，/]?共\d+页)?|\d{1,3}/\d{1,3}")
-_DATE_LINE = r"[★☆\-—–─]*(?:\d{4}|[〇零○Oo二一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+_DATE_LINE = (
+    r"[★☆\-—–─]*(?:\d{4}|[〇零○Oo二一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]"
+    r"{1,3}日"
+)
 MARKER = re.compile(
     rf"{NUMERAL}{{1,3}}[、.]|（{NUMERAL}{{1,3}}）|\d{{1,2}}[.、](?!\d)|（\d{{1,2}}）|[①-⑳⑴-⒇]"
     rf"|第{NUMERAL}{{1,4}}[章节条编篇]|{NUMERAL}{{1,2}}是"
 )
 _STARTER = re.compile(
-    rf"{MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|序号|——|{_DATE_LINE}(?:印发)?$"
+    rf"{MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|"
+    rf"序号|——|{_DATE_LINE}(?:印发)?$"
 )
 _LABELLED = re.compile(rf"（?{UNIT_LABEL}：")
-_ENDED = re.compile(r"[。！？；：!?;][”’）》〕]*$|[。；]$|（[^（）]*(?:单位|部门|负责)[^（）]*(?:（[^（）]*）[^（）]*)*）$")
+_ENDED = re.compile(
+    r"[。！？；：!?;][”’）》〕]*$|[。；]$|（[^（）]*(?:单位|部门|负责)[^（）]*(?:（[^（）]*）[^（）]*)"
+    r"*）$"
+)
 _UNIT_END = re.compile(rf"(?:{UNIT_TAIL})(?:（[^（）]*）)?[。；]?$")
 # A numeral that a line end may have cut off from its sentence: 三是…, 一、二、三等奖.
 _ENUMERATION = re.compile(rf"{NUMERAL}{{1,2}}(?:是|、{NUMERAL}[、等])")
@@ -130,8 +137,8 @@ def _blank_kept(source: str, start: int, end: int, line_start: int, line_end: in
         return ""
     if "\t" in source[start:end]:
         return "\t"
-    before, after = source[start - 1], source[end]
-    return " " if source[start].isspace() and before.isascii() and before.isalpha() and after.isascii() and after.isalpha() else ""
+    sides = source[start - 1] + source[end]
+    return " " if source[start].isspace() and sides.isascii() and sides.isalpha() else ""
 
 
 def _wrap_width(lines: list[str]) -> int:
@@ -146,7 +153,10 @@ def _wrap_width(lines: list[str]) -> int:
 
 
 def _continues(line: str, following: str, full: bool, gap: bool) -> bool:
-    """Whether ``following`` is the rest of the paragraph ``line``, whose last line was ``full`` and has a ``gap`` below."""
+    """Whether ``following`` is the rest of the paragraph ``line``.
+
+    ``full``: its last line reaches the width at which the text is broken; ``gap``: a blank line stands between.
+    """
     if "\t" in line or "\t" in following:
         return False
     if following[0] in "、，。；：）》”":
