@@ -99,7 +99,10 @@ class Policy:
         if not actor.has(self.roles_for("view")):
             return queryset.none()
         rows = self.rows(actor)
-        return queryset if rows is None else queryset.filter(rows).distinct()
+        if rows is None:
+            return queryset
+        # A subquery, not DISTINCT: a scope that joins must neither double rows in counts nor forbid locking them.
+        return queryset.filter(pk__in=self.model._default_manager.filter(rows).order_by().values("pk"))
 
     def roles_for(self, action: str) -> frozenset[str]:
         if action in self.actions:
