@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 TONES = ("good", "soon", "bad", "done", "unknown")
@@ -41,6 +44,18 @@ def state_of(obj: Any, field: str = "state") -> Light:
     """The light of a record's choice field: the platform's colour and icon, the record's own word."""
     display = getattr(obj, f"get_{field}_display", None)
     return light(getattr(obj, field), display() if display else "")
+
+
+def badge(light: Light) -> SafeString:
+    """The light as colour, icon and word."""
+    return format_html(
+        '<span class="kc-badge kc-tone-{}">'
+        '<svg class="kc-icon" aria-hidden="true"><use href="{}#{}"></use></svg>{}</span>',
+        light.tone,
+        static("vendor/icons.svg"),
+        light.icon,
+        light.label,
+    )
 
 
 for _key, _label, _icon, _tone in (

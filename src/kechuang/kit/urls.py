@@ -1,9 +1,11 @@
 from django.urls import path
 
-from kechuang.kit.views import files, jobs, notifications
+from kechuang.kit.views import files, gallery, jobs, notifications, shapes
 
 app_name = "kit"
 urlpatterns = [
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("shapes/<str:code>.json", shapes.shapes, name="shapes"),
     path("files/<int:pk>/", files.download, name="file"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("notifications/", notifications.index, name="notifications"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kechuang.kit import lights
@@ -51,6 +52,11 @@ class Column:
         return replace(self, label=label, kind=kind, sort=sort)
 
     @property
+    def title(self) -> str:
+        """The label as a heading."""
+        return capfirst(str(self.label))
+
+    @property
     def numeric(self) -> bool:
         return self.kind in ("number", "money", "percent")
 
@@ -82,7 +88,7 @@ class Column:
         if self.kind == "list":
             return known("、".join(str(part) for part in raw) if raw else None)
         if self.kind == "state":
-            return _badge(raw if isinstance(raw, lights.Light) else lights.light(raw))
+            return lights.badge(raw if isinstance(raw, lights.Light) else lights.light(raw))
         return known(str(raw) if raw not in (None, "") and not hasattr(raw, "__html__") else raw)
 
     def plain(self, obj: Any) -> Any:
@@ -115,13 +121,7 @@ class Column:
         owner, last = self._owner(obj)
         if owner is None:
             return known(None)
-        return _badge(lights.state_of(owner, last)) if self.kind == "state" else known(self._display(obj))
-
-
-def _badge(light: lights.Light) -> str:
-    from django.template.loader import render_to_string
-
-    return render_to_string("cotton/state.html", {"obj": None, "key": light.key, "label": light.label})
+        return lights.badge(lights.state_of(owner, last)) if self.kind == "state" else known(self._display(obj))
 
 
 def columns_of(model: type[models.Model], columns: Any) -> tuple[Column, ...]:

@@ -57,6 +57,18 @@ def light(key: Any, label: Any = "") -> lights.Light:
 
 
 @register.filter
+def badge(light: lights.Light) -> SafeString:
+    """A light as colour, icon and word."""
+    return lights.badge(light)
+
+
+@register.simple_tag
+def firstof_object(*things: Any) -> Any:
+    """The first of the things that is there, as an object (``firstof`` makes text of it)."""
+    return next((thing for thing in things if thing not in (None, "")), None)
+
+
+@register.filter
 def relative(day: date | datetime | None) -> str:
     """How far a day is from today, in words: 3 天后, 今天, 已过 5 天."""
     if day is None:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kechuang.kit import evidence, workflow
+from kechuang.kit import evidence, lights, workflow
 from kechuang.kit.history import changes_of
 from kechuang.kit.http import handles_domain_errors
 from kechuang.kit.permissions import Actor
@@ -22,6 +22,7 @@ from kechuang.kit.views.resources.base import actor_for, demand, find
 from kechuang.kit.views.resources.listing import page_of
 
 RECENT = 8
+SAME_MOMENT = 1.0  # what a step of the workflow wrote is told by the step itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,11 @@ def step(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpRe
     labels = {t.name: t.label for w in workflow.workflows_of(resource.model) for t in w.transitions.values()}
     if name not in labels:
         raise Http404
-    workflow.advance(obj, name, actor=actor, reason=request.POST.get("reason", ""))
+    reason = request.POST.get("reason", "")
+    if name in resource.step_verbs:
+        resource.step_verbs[name](actor, obj, reason)
+    else:
+        workflow.advance(obj, name, actor=actor, reason=reason)
     text = _("“%(record)s”: %(step)s is done.") % {"record": resource.heading(obj), "step": labels[name]}
     messages.success(request, text)
     return HttpResponseRedirect(resource.url("detail", obj))
@@ -105,9 +110,10 @@ def shown(resource: Resource, actor: Actor, obj: Any) -> dict[str, Any]:
         "resource": resource,
         "obj": obj,
         "heading": resource.heading(obj),
-        "facts": [(column.label, column.cell(obj)) for column in resource.fact_columns],
+        "facts": [(column.title, column.cell(obj)) for column in resource.fact_columns],
         "links": [link for link in resource.links if link.show(actor, obj) and _allowed(resource, actor, link, obj)],
         "evidence": evidence.links_for(obj, actor=actor)[obj.pk] if resource.evidence else [],
+        "light": lights.state_of(obj) if hasattr(obj, "get_state_display") else None,
         "transitions": workflow.available(obj, actor),
         "detail_url": resource.url("detail", obj),
         "list_url": resource.url("list"),
@@ -147,6 +153,8 @@ def timeline(obj: Any) -> list[Happening]:
         for entry in workflow.history(obj):
             title = str(labels.get(entry.transition, entry.transition))
             happened.append(Happening(entry.at, title, str(entry.actor or _("the system")), entry.reason))
+    steps = [item.at for item in happened]
     for change in changes_of(obj, limit=RECENT):
-        happened.append(Happening(change.at, change.title, change.who))
+        if not any(abs((change.at - at).total_seconds()) < SAME_MOMENT for at in steps):
+            happened.append(Happening(change.at, change.title, change.who))
     return sorted(happened, key=lambda item: item.at, reverse=True)[:RECENT]

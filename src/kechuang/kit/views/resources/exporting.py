@@ -23,4 +23,4 @@ def export(request: HttpRequest, resource: Resource, kind: str) -> HttpResponse:
     actor = actor_for(request, resource, "export")
     found = listing(request, resource, actor, resource.exported)
     rows = ([column.plain(obj) for column in found.columns] for obj in found.rows.iterator(CHUNK))
-    return export_response(str(resource.plural), [column.label for column in found.columns], rows, kind)
+    return export_response(str(resource.plural), [column.title for column in found.columns], rows, kind)

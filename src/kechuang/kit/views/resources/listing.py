@@ -80,7 +80,7 @@ def column_choices(resource: Resource, shown: tuple[Column, ...]) -> list[dict[s
     for column in resource.list_columns:
         on = column in shown
         toggled = [c.name for c in resource.list_columns if not c.main and ((c.name in names) != (c is column))]
-        choices.append({"label": column.label, "main": column.main, "shown": on, "toggled": ",".join(toggled)})
+        choices.append({"label": column.title, "main": column.main, "shown": on, "toggled": ",".join(toggled)})
     return choices
 
 
