@@ -17,7 +17,7 @@ class Load(Record):
         PACK = "pack", _("pack")
         DEMO = "demo", _("demonstration")
 
-    pack = models.CharField(_("pack"), max_length=60)
+    pack = models.CharField(_("pack"), max_length=200)
     content = models.CharField(_("content"), max_length=10, choices=Content)
     version = models.CharField(_("version"), max_length=30)
     fingerprint = models.CharField(_("fingerprint"), max_length=64)

@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 
-SUPERVISED = "KECHUANG_SUPERVISED"
 STOP_SECONDS = 10
-
-
-def stop_with_supervisor() -> None:
-    """Under ``kechuang up``, standard input is a pipe that closes when the supervisor dies, however it dies."""
-    if os.environ.get(SUPERVISED) != "1":
-        return
-
-    def wait() -> None:
-        while os.read(0, 1):  # the descriptor, not sys.stdin: its lock would be inherited locked by forked processes
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 def run_web(*, host: str, port: int, workers: int) -> None:

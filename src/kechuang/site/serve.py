@@ -1,62 +1,78 @@
 """``kechuang up``: everything set up, a web process and a worker kept running, everything taken down in order.
 
 The supervisor is the only parent. A process that dies is started again, the embedded database too. Should the
-supervisor itself be killed, its children notice that their standard input closed, and end; the database, which they
-share by a lock, stops with the last of them. Whatever was under way is rolled back or taken up again.
+supervisor itself be killed, its children notice and end; the database, which they share by a lock, stops with the last
+of them. Whatever was under way is rolled back or taken up again.
 """
 
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from multiprocessing.context import ForkProcess
 from types import FrameType
 
 from kechuang.site.home import home
 from kechuang.site.postgres import Cluster, database
-from kechuang.site.processes import STOP_SECONDS, SUPERVISED
+from kechuang.site.processes import STOP_SECONDS, run_web, run_worker
 
 TICK = 0.2
 READY_SECONDS = 60
 LONGEST_PAUSE = 10.0
 QUICK_DEATH = 5.0
 ATTEMPTS = 5
-SETTINGS = "kechuang.site.settings"
+FORK = multiprocessing.get_context("fork")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOCAL = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")  # noqa: S104 -- compared with, not listened on
 
 Stages = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
 
 class Child:
-    """A process of ours that is started again when it dies, later and later if it dies at once each time."""
+    """A process of ours that is started again when it dies, later and later if it dies at once each time.
 
-    def __init__(self, name: str, arguments: Sequence[str], environment: dict[str, str]) -> None:
+    It is forked from the supervisor, which has loaded the application already and runs no threads.
+    """
+
+    def __init__(self, name: str, run: Callable[[], None], cluster: Cluster | None) -> None:
         self.name = name
-        self.command = [sys.executable, "-m", "kechuang.site.cli", *arguments]
-        self.environment = {**environment, SUPERVISED: "1"}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.run = run
+        self.cluster = cluster
+        self.process: ForkProcess | None = None
         self.quick_deaths = 0
         self._started = self._next_start = 0.0
 
     def start(self) -> None:
         self._started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 -- this very interpreter and our own arguments
-            self.command, stdin=subprocess.PIPE, env=self.environment, start_new_session=True
-        )
+        self.process = FORK.Process(target=self._live, name=self.name)
+        self.process.start()
+
+    def _live(self) -> None:
+        """In the new process: of a session of its own, so that Ctrl-C reaches the supervisor alone."""
+        os.setsid()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        try:
+            self.run()
+        finally:
+            if self.cluster:
+                self.cluster.release()
 
     def keep_alive(self) -> None:
         """Start again what has died; called every tick."""
         if self.process is None:
             if time.monotonic() >= self._next_start:
                 self.start()
-        elif self.process.poll() is not None:
+        elif not self.process.is_alive():
             self._sweep()
             lived = time.monotonic() - self._started
             self.quick_deaths = self.quick_deaths + 1 if lived < QUICK_DEATH else 0
@@ -65,24 +81,29 @@ class Child:
             self.process = None
 
     def terminate(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.process:
             self.process.terminate()
 
     def wait(self, deadline: float) -> None:
         """Until the deadline for it to end by itself; then it is ended."""
         if self.process:
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(max(0.1, deadline - time.monotonic()))
+            self.process.join(max(0.1, deadline - time.monotonic()))
             self._sweep()
 
     def _sweep(self) -> None:
         """End it and whatever it has left behind, such as web workers whose parent was killed."""
-        if self.process:
+        if self.process and self.process.pid:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            if self.process.stdin:
-                self.process.stdin.close()
+            self.process.join()
+
+
+def _end_with_parent() -> None:
+    """Ask this process to stop once the supervisor is dead, however it died."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Supervisor:
@@ -134,52 +155,53 @@ class Supervisor:
 
 def up(*, host: str, port: int, pack_name: str | None, demo: bool, workers: int, stages: Stages) -> int:
     """Set up, serve, take down. The exit status: 0 where it was told to stop."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE") or SETTINGS}
-    environment.setdefault("KECHUANG_HOSTS", ",".join(host_names(host)))
-    os.environ["DJANGO_SETTINGS_MODULE"] = environment["DJANGO_SETTINGS_MODULE"]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kechuang.site.settings")
+    os.environ.setdefault("KECHUANG_HOSTS", ",".join(host_names(host)))
     with database(home()) as cluster:
-        pack = _set_up(pack_name, demo, stages)
-        environment["KECHUANG_PACK"] = pack
-        listening = ["--host", host, "--port", str(port)]
+        _set_up(pack_name, demo, stages)
         children = [
-            Child("web", ["web", *listening, "--workers", str(workers)], environment),
-            Child("worker", ["worker"], environment),
+            Child("web", lambda: run_web(host=host, port=port, workers=workers), cluster),
+            Child("worker", lambda: run_worker(concurrency=2), cluster),
         ]
         supervisor = Supervisor(children, cluster)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, supervisor.stop)
         shown = f"http://{'localhost' if host in LOCAL else host}:{port}/"
         asked = "::1" if host == "::1" else "127.0.0.1" if host in LOCAL else host
         return supervisor.run(lambda: _announce(shown), lambda: health(asked, port))
 
 
-def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> str:
-    """Migrate, load what is not loaded yet, and give the name of the pack."""
+def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> None:
+    """Migrate, and load what is not loaded yet."""
     import django
 
     django.setup()
     from django.conf import settings
     from django.db import connections
+    from django.urls import get_resolver
 
-    from kechuang.kit import loading, packs
+    from kechuang.kit import loading
     from kechuang.site import setup
     from kechuang.site.models import Load
 
     setup.migrate()
     name = pack_name or os.environ.get("KECHUANG_PACK") or setup.last_pack() or settings.PACK
-    pack = packs.load_pack(name)
-    if not setup.is_current(pack, Load.Content.PACK):
-        with stages(len(loading.pack_loader)) as stage:
-            setup.load_pack(pack, started=stage)
-    if demo and not setup.is_current(pack, Load.Content.DEMO):
-        with stages(len(loading.demo_step)) as stage:
-            setup.load_demo(pack, started=stage)
-    connections.close_all()
-    return name
+    settings.PACK = name
+    for wanted, content, steps, load in (
+        (True, Load.Content.PACK, loading.pack_loader, setup.load_pack),
+        (demo, Load.Content.DEMO, loading.demo_step, setup.load_demo),
+    ):
+        if wanted and not setup.is_current(name, content):
+            with stages(len(steps)) as stage:
+                load(name, started=stage)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    _ = get_resolver().url_patterns  # every page is loaded once, here, and not in each process
+    connections.close_all()  # the processes are forked from this one and must not share its connection
 
 
 def _announce(address: str) -> None:
     """The address, and with which accounts one can look around."""
+    from django.db import connections
     from django.utils import translation
     from django.utils.translation import gettext as _
 
@@ -198,6 +220,7 @@ def _announce(address: str) -> None:
             lines += [_("No account yet? Run: kechuang administrator NAME")]
         lines += [_("Ctrl-C takes everything down."), ""]
     print("\n".join(lines), flush=True)
+    connections.close_all()
 
 
 def health(host: str, port: int) -> int | None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from kechuang import __version__
 from kechuang.apps.directory.domain.memberships import grant
 from kechuang.apps.directory.models import User
 from kechuang.apps.directory.roles import Role
-from kechuang.kit import loading
-from kechuang.kit.packs import Pack
+from kechuang.kit import loading, packs
 from kechuang.kit.permissions import SYSTEM
 from kechuang.site.models import Load
 
@@ -37,11 +41,21 @@ def exclusively() -> Iterator[None]:
 def migrate() -> bool:
     """Migrate where there is anything to migrate; True where there was."""
     with exclusively():
-        executor = MigrationExecutor(connection)
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if not unapplied():
             return False
         call_command("migrate", verbosity=0, interactive=False)
         return True
+
+
+def unapplied() -> set[tuple[str, str]]:
+    """Migrations that the database has not seen, by app and name: told by the names of the files, which is quick."""
+    present: set[tuple[str, str]] = set()
+    for config in apps.get_app_configs():
+        module_name, _explicit = MigrationLoader.migrations_module(config.label)
+        spec = importlib.util.find_spec(module_name) if module_name else None
+        for module in pkgutil.iter_modules(spec.submodule_search_locations) if spec else ():
+            present.add((config.label, module.name))
+    return present - set(MigrationRecorder(connection).applied_migrations())
 
 
 def last_pack() -> str | None:
@@ -50,33 +64,37 @@ def last_pack() -> str | None:
     return load.pack if load else None
 
 
-def is_current(pack: Pack, content: str) -> bool:
+def is_current(name: str, content: str) -> bool:
     """True where this very state of the pack (or the demo in it) is in the database already."""
-    return Load.objects.filter(pack=pack.name, content=content, fingerprint=fingerprint(pack)).exists()
+    return Load.objects.filter(pack=name, content=content, fingerprint=fingerprint(name)).exists()
 
 
-def load_pack(pack: Pack, *, started: loading.Started = lambda label: None) -> None:
-    """Run every app's loader, and note down what was loaded."""
+def load_pack(name: str, *, started: loading.Started = lambda label: None) -> None:
+    """Run every app's loader, and note down what was loaded. Raises PackError."""
+    pack = packs.load_pack(name)
     with exclusively():
         loading.load_pack(pack, SYSTEM, started=started)
-        _note(pack, Load.Content.PACK)
+        _note(name, pack.version, Load.Content.PACK)
 
 
-def load_demo(pack: Pack, *, seed: int = 1, started: loading.Started = lambda label: None) -> None:
-    """Run every app's demonstration, and note that it was."""
+def load_demo(name: str, *, seed: int = 1, started: loading.Started = lambda label: None) -> None:
+    """Run every app's demonstration, and note that it was. Raises PackError."""
+    pack = packs.load_pack(name)
     with exclusively():
         loading.load_demo(pack, SYSTEM, seed=seed, started=started)
-        _note(pack, Load.Content.DEMO)
+        _note(name, pack.version, Load.Content.DEMO)
 
 
-def fingerprint(pack: Pack) -> str:
-    """Changes with this version, with what the apps load, and with any file of the pack or of the packs it extends."""
+def fingerprint(name: str) -> str:
+    """Changes with this version, with what the apps load, and with any file of the packs."""
     digest = hashlib.sha256(__version__.encode())
     for step in (*loading.pack_loader, *loading.demo_step):
         digest.update(f"\0{step.name}".encode())
-    digest.update(repr(pack).encode())
-    for document in pack.documents:
-        digest.update(document.read_bytes())
+    shipped = Path(packs.__file__).parents[2] / "packs"
+    for place in (shipped, Path(name)):
+        for path in sorted(place.rglob("*")) if place.is_dir() else ():
+            if path.is_file():
+                digest.update(f"\0{path.relative_to(place)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -91,7 +109,7 @@ def make_administrator(username: str, password: str) -> User:
     return user
 
 
-def _note(pack: Pack, content: str) -> None:
+def _note(name: str, version: str, content: str) -> None:
     Load.objects.update_or_create(
-        pack=pack.name, content=content, defaults={"fingerprint": fingerprint(pack), "version": pack.version}
+        pack=name, content=content, defaults={"fingerprint": fingerprint(name), "version": version}
     )

@@ -36,6 +36,17 @@ def connected() -> Iterator[None]:
             connections.close_all()
 
 
+@contextmanager
+def readable(command: str) -> Iterator[None]:
+    """A pack that cannot be read ends the command with its problems."""
+    from kechuang.kit.packs import PackError
+
+    try:
+        yield
+    except PackError as error:
+        fail(str(error), command=command, status=2)
+
+
 @pack.command("load")
 def load(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A shipped pack, or a directory with a pack.yaml.")],
@@ -45,10 +56,9 @@ def load(
         from kechuang.kit.loading import pack_loader
         from kechuang.site import setup
 
-        content = _read(name, "pack load")
         setup.migrate()
-        with stages(len(pack_loader)) as stage:
-            setup.load_pack(content, started=stage)
+        with stages(len(pack_loader)) as stage, readable("pack load"):
+            setup.load_pack(name, started=stage)
 
 
 def demo(
@@ -57,14 +67,13 @@ def demo(
 ) -> None:
     """Fill the platform with an invented demonstration, marked as such, through the same functions as its users."""
     with connected():
-        from kechuang.kit.loading import demo_step
+        from kechuang.kit.loading import demo_step, pack_loader
         from kechuang.site import setup
 
-        content = _read(pack, "demo")
         setup.migrate()
-        setup.load_pack(content)
-        with stages(len(demo_step)) as stage:
-            setup.load_demo(content, seed=seed, started=stage)
+        with stages(len(pack_loader) + len(demo_step)) as stage, readable("demo"):
+            setup.load_pack(pack, started=stage)
+            setup.load_demo(pack, seed=seed, started=stage)
 
 
 def administrator(
@@ -100,15 +109,6 @@ def manage(context: typer.Context) -> None:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["kechuang manage", *context.args])
-
-
-def _read(name: str, command: str):  # type: ignore[no-untyped-def]
-    from kechuang.kit.packs import PackError, load_pack
-
-    try:
-        return load_pack(name)
-    except PackError as error:
-        fail(str(error), command=command, status=2)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kechuang.site.cli.console import fail, stages
-from kechuang.site.cli.data import connected
+from kechuang.site.cli.data import connected, readable
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for every network.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -28,7 +28,8 @@ def up(
 
     if not serve.is_free(host, port):
         fail(f"port {port} is in use. Choose another one with --port.", command="up", status=2)
-    status = serve.up(host=host, port=port, pack_name=pack, demo=not empty, workers=workers, stages=stages)
+    with readable("up"):
+        status = serve.up(host=host, port=port, pack_name=pack, demo=not empty, workers=workers, stages=stages)
     raise typer.Exit(status)
 
 
@@ -36,7 +37,6 @@ def web(port: Port = 8000, host: Host = "127.0.0.1", workers: Workers = 1) -> No
     """Answer web requests only; jobs need a worker beside it. For production: behind a proxy, as many as needed."""
     from kechuang.site import processes
 
-    processes.stop_with_supervisor()
     with connected():
         processes.run_web(host=host, port=port, workers=workers)
 
@@ -47,7 +47,6 @@ def worker(
     """Work through the jobs only. As many as needed, beside one database."""
     from kechuang.site import processes
 
-    processes.stop_with_supervisor()
     with connected():
         processes.run_worker(concurrency=concurrency)
 

@@ -82,7 +82,7 @@ class Cluster:
 
     def ensure_running(self) -> bool:
         """Start the server again if it has died. True where it had."""
-        if self._postmaster() is not None:
+        if self.postmaster() is not None:
             return False
         with self._exclusively():
             return self._ensure_running()
@@ -152,7 +152,7 @@ class Cluster:
         binaries = self._reachable(find_binaries(major_of(data)))
         if not (data / "PG_VERSION").exists():
             self._initialise(binaries, data)
-        if self._postmaster() is not None:
+        if self.postmaster() is not None:
             if (self._socket_directory() / ".s.PGSQL.5432").exists():
                 self._wait_until_it_answers()
                 return False
@@ -255,18 +255,18 @@ class Cluster:
 
     def _stop(self) -> None:
         """Close all sessions and write everything down; if that takes too long, stop at once and recover later."""
-        pid = self._postmaster()
+        pid = self.postmaster()
         for signal_number in (signal.SIGINT, signal.SIGQUIT):
             if pid is None:
                 return
             with suppress(ProcessLookupError):
                 os.kill(pid, signal_number)
             deadline = time.monotonic() + STOP_TIMEOUT
-            while self._postmaster() == pid and time.monotonic() < deadline:
+            while self.postmaster() == pid and time.monotonic() < deadline:
                 time.sleep(0.02)
-            pid = self._postmaster()
+            pid = self.postmaster()
 
-    def _postmaster(self) -> int | None:
+    def postmaster(self) -> int | None:
         """The process id of the running server, None where there is none.
 
         The number in ``postmaster.pid`` proves nothing: the process may be dead, a zombie that nobody has buried, or
@@ -321,10 +321,9 @@ def open_private(path: Path) -> IO[bytes]:
 
 
 def _last_words(log: Path) -> str:
-    """The last line in which the server complains."""
+    """The end of the log, where the server says why it gave up."""
     with suppress(OSError):
-        lines = log.read_text(errors="replace").splitlines()[-50:]
-        return next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line or "ERROR" in line), "")
+        return " ".join(log.read_text(errors="replace").splitlines()[-3:])
     return ""
 
 

