@@ -79,6 +79,10 @@ class Cluster:
                 except BlockingIOError:
                     return
                 self._stop()
+            sockets = self._socket_directory()
+            if not sockets.is_relative_to(self.place()):
+                with suppress(OSError):
+                    sockets.rmdir()
 
     def ensure_running(self) -> bool:
         """Start the server again if it has died. True where it had."""
