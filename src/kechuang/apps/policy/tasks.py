@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
@@ -62,13 +61,10 @@ def publish_document_task(job_id: int, document_id: int, revision: int, note: st
         tracker.result(reverse("policy:document", args=[document_id]))
         if document.revision >= revision:
             return
-        publication.publish_document(
-            _owner(tracker.job), document_id=document_id, note=note, step=extraction.silent
-        )
+        publication.publish_document(_owner(tracker.job), document_id=document_id, note=note, step=extraction.silent)
 
 
-@app.task(name="policy.find_conflicts", queueing_lock="policy.find_conflicts")
+@app.task(name="policy.find_conflicts")
 def find_conflicts_task(document_id: int) -> None:
     """Hold a document against the others of its region."""
-    with translation.override("zh-hans"):
-        conflicts.find_conflicts(document_id=document_id)
+    conflicts.find_conflicts(document_id=document_id)

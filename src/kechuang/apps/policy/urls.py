@@ -1,4 +1,31 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from kechuang.apps.policy.interfaces.resources import DocumentResource, ItemResource
+from kechuang.apps.policy.views import conflicts, items, office, portal
 
 app_name = "policy"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", portal.index, name="library"),
+    path("<int:pk>/", portal.document, name="document"),
+    path("<int:pk>/report/", office.replacement_report, name="report"),
+    path("upload/", office.upload, name="upload"),
+    path("<int:pk>/review/", office.review, name="review"),
+    path("<int:pk>/read/", office.read_again, name="read"),
+    path("<int:pk>/metadata/", office.metadata, name="metadata"),
+    path("<int:pk>/publish/", office.publish, name="publish"),
+    path("<int:pk>/reopen/", office.reopen, name="reopen"),
+    path("<int:pk>/repeal/", office.repeal, name="repeal"),
+    path("<int:pk>/discard/", office.discard, name="discard"),
+    path("<int:pk>/items/add/", items.add, name="item-add"),
+    path("<int:pk>/items/accept/", items.accept_all, name="items-accept"),
+    path("items/<int:pk>/", items.card, name="item"),
+    path("items/<int:pk>/accept/", items.accept, name="item-accept"),
+    path("items/<int:pk>/edit/", items.edit, name="item-edit"),
+    path("items/<int:pk>/reject/", items.reject, name="item-reject"),
+    path("items/<int:pk>/reconsider/", items.reconsider, name="item-reconsider"),
+    path("conflicts/", conflicts.index, name="conflicts"),
+    path("conflicts/<int:pk>/", conflicts.decide, name="conflict"),
+    path("conflicts/<int:pk>/reopen/", conflicts.reopen, name="conflict-reopen"),
+    *DocumentResource.urls(),
+    *ItemResource.urls(),
+]

@@ -41,7 +41,9 @@ class AlreadyThere(DomainError):
     """The same file was uploaded before; ``document`` is where it lives."""
 
     def __init__(self, document: Document) -> None:
-        super().__init__(_("This file is in the library already: “{document}”.").format(document=document), field="file")
+        super().__init__(
+            _("This file is in the library already: “{document}”.").format(document=document), field="file"
+        )
         self.document = document
 
 
@@ -127,7 +129,9 @@ def _checked(changes: Mapping[str, Any], region: Region) -> dict[str, Any]:
         wrong = set(values.get(name, ())) - set(known)
         if wrong:
             raise DomainError(_("“{value}” is not on the list.").format(value=sorted(wrong)[0]), field=name)
-    values["absent"] = [name for name in values.get("absent", ()) if name in MAY_BE_ABSENT] if "absent" in values else []
+    values["absent"] = (
+        [name for name in values.get("absent", ()) if name in MAY_BE_ABSENT] if "absent" in values else []
+    )
     if "absent" not in changes:
         del values["absent"]
     _check_dates(values)

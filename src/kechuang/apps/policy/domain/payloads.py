@@ -46,6 +46,8 @@ FACILITY_TYPES: Choices = (
     ("programme", gettext_lazy("programme")),
     ("activity", gettext_lazy("activity")),
     ("award", gettext_lazy("award")),
+    ("zone", gettext_lazy("zone")),
+    ("other", gettext_lazy("other")),
 )
 
 
@@ -176,7 +178,11 @@ def _clean_field(field: Field, value: Any) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    parts = value if isinstance(value, list | tuple) else str(value or "").replace("，", "、").replace(",", "、").split("、")
+    parts = (
+        value
+        if isinstance(value, list | tuple)
+        else str(value or "").replace("，", "、").replace(",", "、").split("、")
+    )
     return list(dict.fromkeys(part.strip()[:120] for part in parts if part.strip()))
 
 

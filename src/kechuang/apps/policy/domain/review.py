@@ -29,9 +29,7 @@ def accept_item(actor: Actor, *, item_id: int, edition: int) -> Item:
 
 
 @transaction.atomic
-def edit_item(
-    actor: Actor, *, item_id: int, edition: int, payload: Mapping[str, Any], note: str = ""
-) -> Item:
+def edit_item(actor: Actor, *, item_id: int, edition: int, payload: Mapping[str, Any], note: str = "") -> Item:
     """Correct the finding; what the platform had found is kept beside it."""
     item = _locked(actor, item_id, edition)
     item.payload = {**item.payload, **clean(item.kind, payload)}
@@ -74,7 +72,9 @@ def accept_items(actor: Actor, *, document_id: int, editions: Mapping[int, int],
         _refuse_stale(item, editions[item.pk])
         item.state = ItemState.EDITED if _was_corrected(item) else ItemState.ACCEPTED
         _stamp(actor, item, note)
-    Item.objects.bulk_update(items, ["state", "note", "reviewed_by", "reviewed_at", "edition", "updated_at"], batch_size=500)
+    Item.objects.bulk_update(
+        items, ["state", "note", "reviewed_by", "reviewed_at", "edition", "updated_at"], batch_size=500
+    )
     return len(items)
 
 

@@ -50,10 +50,10 @@ def load_document(entry: PackDocument, actor: Actor) -> Document | None:
 
 @transaction.atomic
 def _accept_and_publish(document: Document, actor: Actor) -> None:
-    editions = dict(
-        Item.objects.filter(document=document, state=ItemState.PROPOSED).values_list("pk", "edition")
+    editions = dict(Item.objects.filter(document=document, state=ItemState.PROPOSED).values_list("pk", "edition"))
+    note = (
+        _("restatement of the pack, accepted as it was found") if document.is_restatement else _("loaded from the pack")
     )
-    note = _("restatement of the pack, accepted as it was found") if document.is_restatement else _("loaded from the pack")
     accept_items(actor, document_id=document.pk, editions=editions, note=note)
     publish_document(actor, document_id=document.pk, note=note)
 

@@ -61,7 +61,9 @@ class Document(Record):
     """
 
     title = models.CharField(_("title"), max_length=300, blank=True)
-    doc_number = models.CharField(_("document number"), max_length=60, blank=True, help_text=_("e.g. 宛政办〔2022〕59号"))
+    doc_number = models.CharField(
+        _("document number"), max_length=60, blank=True, help_text=_("e.g. 宛政办〔2022〕59号")
+    )
     issuers = ArrayField(models.CharField(max_length=120), verbose_name=_("issued by"), default=list, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     effective_from = models.DateField(_("in force from"), null=True, blank=True)

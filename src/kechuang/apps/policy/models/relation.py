@@ -25,9 +25,7 @@ class DocumentLink(Record):
     """A published reference; ``target`` is filled as soon as the other document is in the library too."""
 
     item = models.OneToOneField(Item, verbose_name=_("finding"), on_delete=models.CASCADE, related_name="link")
-    source = models.ForeignKey(
-        Document, verbose_name=_("document"), on_delete=models.CASCADE, related_name="links_out"
-    )
+    source = models.ForeignKey(Document, verbose_name=_("document"), on_delete=models.CASCADE, related_name="links_out")
     target = models.ForeignKey(
         Document,
         verbose_name=_("other document"),
@@ -62,7 +60,8 @@ class Conflict(Record):
 
     class Grade(models.TextChoices):
         CONTRADICTION = "contradiction", _("contradiction")
-        DIFFERENCE = "difference", _("difference")
+        DISCREPANCY = "discrepancy", _("discrepancy")
+        WORDING = "wording", _("same figure, other wording")
         OVERTAKEN = "overtaken", _("overtaken by the later document")
 
     class State(models.TextChoices):

@@ -38,21 +38,23 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text with the same findings over it; the first of ``spans`` is the shortest and gives the colour."""
+    """A run of text with the same findings over it; the first of ``spans`` is the shortest."""
 
     text: str
     start: int
     spans: tuple[Span, ...] = ()
     highlighted: bool = False
+    opens: bool = False
+    """Here the highlighted stretch begins: the anchor ``at``."""
 
     @property
     def ids(self) -> str:
         return " ".join(str(span.id) for span in self.spans)
 
     @property
-    def kinds(self) -> str:
-        """CSS classes: every kind once, the innermost first."""
-        return " ".join(dict.fromkeys(f"mark-{span.kind}" for span in self.spans))
+    def kind(self) -> str:
+        """The kind of the innermost finding."""
+        return self.spans[0].kind if self.spans else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class _Cutter:
     def __init__(self, text: str, spans: Sequence[Span], highlight: tuple[int, int] | None) -> None:
         self.text = text
         self.highlight = highlight
+        self.opened = False
         self.spans = sorted(spans, key=lambda span: span.start)
         self.starts = [span.start for span in self.spans]
         self.longest = max((span.end - span.start for span in self.spans), default=0)
@@ -142,7 +145,10 @@ class _Cutter:
             return
         inside = self.edges[bisect_right(self.edges, start) : bisect_left(self.edges, end)]
         for left, right in zip([start, *inside], [*inside, end], strict=True):
-            yield Piece(self.text[left:right], left, self._over(left, right), self._is_highlighted(left, right))
+            lit = self._is_highlighted(left, right)
+            opens = lit and not self.opened
+            self.opened = self.opened or lit
+            yield Piece(self.text[left:right], left, self._over(left, right), lit, opens)
 
     def _over(self, left: int, right: int) -> tuple[Span, ...]:
         candidates = self.spans[bisect_left(self.starts, left - self.longest) : bisect_right(self.starts, left)]
