@@ -48,7 +48,17 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
         Organisation,
         Workflow(
             "state",
-            [Transition("verify", {"pending"}, "verified", "Verify", guard=has_address, effect=note)],
+            [
+                Transition(
+                    "verify",
+                    {"pending"},
+                    "verified",
+                    "Verify",
+                    guard=has_address,
+                    changes=lambda organisation, actor, reason: {"contact_name": reason},
+                    effect=note,
+                )
+            ],
         ),
     )
 
@@ -105,7 +115,16 @@ def test_where_the_policy_knows_the_action_its_rows_decide(people: dict[str, Use
     with pytest.raises(Refused):
         advance(own, "verify", actor=elsewhere)
     advance(own, "verify", actor=officer)
-    assert (own.state, own.state_note) == ("verified", "verify: ")
+    assert own.state == "verified"
+
+
+def test_a_step_writes_fields_and_has_its_effect(organisations: list[Organisation]) -> None:
+    organisation = organisations[0]
+    Organisation.objects.filter(pk=organisation.pk).update(address="路")
+    advance(organisation, "verify", actor=SYSTEM, reason="李")
+    assert (organisation.contact_name, organisation.state_note) == ("李", "verify: 李")
+    told = organisation.events.filter(state="verified").order_by("pgh_id").values_list("contact_name", "state_note")
+    assert list(told) == [("李", ""), ("李", "verify: 李")]
 
 
 def test_a_guard_gives_its_reason_beside_the_step_and_when_taken(organisations: list[Organisation]) -> None:

@@ -38,7 +38,7 @@ def is_working_day(day: date) -> bool:
 
 
 def add_working_days(day: date, count: int) -> date:
-    """The ``count``-th working day after ``day`` (before it where negative); for 0 the day itself or the next working one."""
+    """The ``count``-th working day after ``day``, before it where negative; for 0 the day itself or the next one."""
     if count == 0:
         return day if is_working_day(day) else add_working_days(day, 1)
     step = ONE_DAY if count > 0 else -ONE_DAY

@@ -1,8 +1,8 @@
 """Evidence links: every statement leads back to the sentence it came from.
 
-A *subject* (a task, a target, a figure) rests on a span of the text of a *source* (a passage of a document). An app that
-has sources says with :func:`register_source` how one prints and where its highlighted sentence stands; nothing else of
-the source is known here.
+A *subject* (a task, a target, a figure) rests on a span of the text of a *source* (a document). An app that has
+sources says with :func:`register_source` how one prints and where its highlighted sentence stands; nothing else of the
+source is known here.
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ def register_source(
     url: Callable[[Any, int, int], str],
     prepare: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
 ) -> EvidenceSource:
-    """Records of ``model`` may be evidence: ``label(source)`` such as 宛政办〔2022〕59号 · 2022-08-26, ``url(source, start, end)``."""
+    """Records of ``model`` may be evidence.
+
+    ``label(source)`` says how one prints (宛政办〔2022〕59号 · 2022-08-26), ``url(source, start, end)`` where a span
+    of it is highlighted, ``prepare(queryset)`` what these two need to have at hand.
+    """
     source = EvidenceSource(model, label, url, prepare or (lambda queryset: queryset))
     _sources[model] = source
     return source
@@ -114,13 +118,14 @@ def attach_all(anchors: Iterable[Anchor]) -> list[EvidenceLink]:
         known[_span_key(link)] = link
         if link.item_id is not None:
             known[_item_key(link)] = link
-    result, new, changed = [], [], []
+    result: list[EvidenceLink] = []
+    new: list[EvidenceLink] = []
+    changed: list[EvidenceLink] = []
     for anchor in anchors:
         wanted = _unsaved(anchor)
         found = known.get(_item_key(wanted)) if anchor.item_id is not None else None
-        link = found or known.get(_span_key(wanted))
-        if link is None:
-            link = wanted
+        link = found or known.get(_span_key(wanted)) or wanted
+        if link is wanted:
             new.append(link)
         elif _take_over(link, wanted):
             changed.append(link)

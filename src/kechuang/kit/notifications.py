@@ -31,7 +31,7 @@ def notify(
     subject: Model | None = None,
     dedupe_key: str | None = None,
 ) -> list[Notification]:
-    """Tell each of ``users`` (people or their ids) once; those who were told under the same ``dedupe_key`` are left alone.
+    """Tell each of ``users`` (people or their ids) once; who was told under the same ``dedupe_key`` is left alone.
 
     Gives the notifications that are new. E-mail goes out after the transaction, to those who want one for each message;
     the others get a digest, or none.
@@ -73,7 +73,7 @@ def waiting_for(actor: Actor) -> dict[str, int]:
     jobs = Job.objects.filter(owner=OuterRef("pk"), state__in=[Job.State.QUEUED, Job.State.RUNNING])
     people = get_user_model()._default_manager.filter(pk=actor.user_id)
     counts = people.values(unread=_count(unread, "user"), running=_count(jobs, "owner")).first()
-    return dict(counts or {"unread": 0, "running": 0})
+    return {"unread": counts["unread"], "running": counts["running"]} if counts else {"unread": 0, "running": 0}
 
 
 def mark_read(actor: Actor, notification: Notification) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from kechuang.kit.evidence import source_models
 from kechuang.kit.files import owned_files
@@ -15,7 +15,7 @@ from kechuang.kit.models import (
     StepLog,
     StoredFile,
 )
-from kechuang.kit.permissions import ALLOWED, EVERYONE, Actor, Decision, Policy, register
+from kechuang.kit.permissions import EVERYONE, Actor, Policy, register
 from kechuang.kit.references import pointing_at_visible
 from kechuang.kit.workflow import workflow_models
 
@@ -97,6 +97,3 @@ class StoredFilePolicy(Policy):
 
     def rows(self, actor: Actor) -> Q | None:
         return own(actor, "uploaded_by") | owned_files(actor)
-
-    def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
-        return ALLOWED

@@ -37,7 +37,7 @@ class PublishedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PublishedItem:
-    """One confirmed item: its kind (``task``, ``target``, ``benefit``, ``fund``, ``facility``), what it says, and its sentence."""
+    """One confirmed item: its kind (task, target, benefit, fund, facility), what it says, and its sentence."""
 
     kind: str
     item_id: int

@@ -16,7 +16,7 @@ def type_of(target: Model | type[Model]) -> ContentType:
 
 
 def pointing_at(target: Model, prefix: str) -> dict[str, object]:
-    """Filter of the rows whose ``prefix`` is this record: ``StepLog.objects.filter(**pointing_at(task, "subject"))``."""
+    """Filter for rows whose ``prefix`` is this record: ``StepLog.objects.filter(**pointing_at(task, "subject"))``."""
     return {f"{prefix}_type": type_of(target), f"{prefix}_id": target.pk}
 
 

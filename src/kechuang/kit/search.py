@@ -48,7 +48,7 @@ def query_tokens(query: str) -> list[str]:
     return sorted(tokens)
 
 
-class BigramField(ArrayField):
+class BigramField(ArrayField):  # type: ignore[type-arg]
     """The tokens of the model's own fields named in ``of``, kept up to date whenever the row is saved.
 
     Queryset updates and ``save(update_fields=…)`` without this field leave it as it was.
@@ -77,7 +77,7 @@ class BigramField(ArrayField):
 def search(
     queryset: QuerySet[AnyModel], query: str, field: str = "bigrams", *, first: Iterable[str] = ()
 ) -> QuerySet[AnyModel]:
-    """Rows that contain everything the query asks for; those with the whole query in one of ``first`` fields come first.
+    """Rows that contain all that the query asks for; those with the whole query in one of the ``first`` fields lead.
 
     An empty query changes nothing; a query of signs alone finds nothing.
     """

@@ -5,8 +5,8 @@
         Workflow(
             "report",
             [
-                Transition("submit", sources={"draft", "returned"}, target="submitted", label=_("Submit"), deadline_days=5),
-                Transition("return_", sources={"submitted"}, target="returned", label=_("Return"), needs_reason=True),
+                Transition("submit", {"draft", "returned"}, "submitted", _("Submit"), deadline_days=5),
+                Transition("return", {"submitted"}, "returned", _("Return"), needs_reason=True),
             ],
         ),
     )
@@ -43,10 +43,10 @@ Effect = Callable[[Any, Actor, StepLog], None]
 class Transition:
     """One step: from which states to which, by whom, under which condition, and what else happens with it.
 
-    ``guard(obj, actor)`` answers with a reason that is shown beside the step. ``changes(obj, actor, reason)`` gives fields
-    to write with the state, in the same entry of the record's history. ``effect(obj, actor, step)`` runs inside the step's
-    transaction, on the locked record after its state changed. ``deadline_days`` are the working days that the next step
-    may take.
+    ``guard(obj, actor)`` answers with a reason that is shown beside the step. ``changes(obj, actor, reason)`` gives
+    fields to write with the state, in the same entry of the record's history. ``effect(obj, actor, step)`` runs inside
+    the step's transaction, on the locked record after its state changed. ``deadline_days`` are the working days that
+    the next step may take.
     """
 
     name: str
@@ -98,7 +98,7 @@ def workflows_of(model: type[Model]) -> tuple[Workflow, ...]:
 
 
 def available(obj: Model, actor: Actor) -> list[tuple[Transition, Decision]]:
-    """The steps from the object's state that are the actor's to take; a refusing decision says what is still missing."""
+    """The steps from the object's state that are the actor's to take; a refusing decision says what is missing."""
     steps = []
     for workflow in workflows_of(type(obj)):
         for transition in workflow.transitions.values():

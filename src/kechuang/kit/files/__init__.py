@@ -1,7 +1,7 @@
-"""Files: checked by content on the way in, stored once per content, given out to whoever may see the record they belong to.
+"""Files: checked by content on the way in, stored once per content, given out to whoever may see their record.
 
-An app whose model points at files says so with :func:`register_file_owner`; a file is visible to those who see one of its
-owners, and to whoever uploaded it.
+An app whose model points at files says so with :func:`register_file_owner`; a file is visible to those who see one of
+its owners, and to whoever uploaded it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Upload(Protocol):
 
 
 def register_file_owner(model: type[Model], lookup: str) -> None:
-    """Whoever may see a record of ``model`` may download the files that its ``lookup`` (``"file"``, ``"reports__files"``) leads to."""
+    """Whoever may see a record of ``model`` may download the files that ``lookup`` (``"reports__file"``) leads to."""
     _owners[model, lookup] = None
 
 

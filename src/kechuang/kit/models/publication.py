@@ -13,7 +13,7 @@ from kechuang.kit.models.record import Record
 
 @pghistory.track()
 class PublishedRecord(Record):
-    """Item ``item_id`` of a document lives on as ``record``: publishing it again changes that record, never a second one."""
+    """Item ``item_id`` of a document lives on as ``record``: publishing it again makes no second one."""
 
     kind = models.CharField(_("kind"), max_length=20)
     item_id = models.BigIntegerField(_("found item"))

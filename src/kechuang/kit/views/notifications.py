@@ -33,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "only_unread": only_unread,
         "jobs": running(actor),
-        "email": notifications.preference_of(request.user.pk),
+        "email": notifications.preference_of(actor.user_id or 0),
         "choices": notifications.Email.choices,
     }
     return render(request, "kit/notification/list.html", context)
