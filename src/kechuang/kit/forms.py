@@ -6,7 +6,8 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 
-_CHOICES = {"checkbox", "radio"}
+_PLAIN = {"checkbox", "radio", "hidden"}
+_GROUPS = ("/radio.html", "/checkbox_select.html", "/multiple_input.html", "/multiwidget.html", "_option.html")
 
 
 class Renderer(TemplatesSetting):
@@ -23,9 +24,9 @@ class Renderer(TemplatesSetting):
 
 
 def _with_class(widget: dict[str, Any]) -> dict[str, Any]:
-    kind = widget.get("type") or ""
-    if kind in _CHOICES or kind == "hidden":
+    template = str(widget.get("template_name", ""))
+    if (widget.get("type") or "") in _PLAIN or template.endswith(_GROUPS):
         return dict(widget["attrs"])
-    base = "form-select" if "select" in str(widget.get("template_name", "")) else "form-control"
+    base = "form-select" if template.endswith("/select.html") else "form-control"
     classes = widget["attrs"].get("class", "")
     return {**widget["attrs"], "class": classes if base in classes else f"{base} {classes}".strip()}

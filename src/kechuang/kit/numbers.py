@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 WAN = 10_000
+MILLION = 1_000_000
 YI = 100_000_000
 
 
@@ -21,12 +23,15 @@ def number_text(number: Any, places: int | None = None) -> str:
 
 
 def money_text(yuan: Any) -> str:
-    """Yuan as a person says it: 3,500元, 10万元, 1.25亿元."""
+    """Yuan as a person says it: 3,500元, 10万元, 1.25亿元; in English 1.25 million yuan."""
     amount = Decimal(str(yuan))
-    if abs(amount) >= YI:
-        return _("%(amount)s hundred million yuan") % {"amount": number_text(amount / YI, 4)}
-    if abs(amount) >= WAN:
-        return _("%(amount)s ten thousand yuan") % {"amount": number_text(amount / WAN, 4)}
+    if not (get_language() or "zh").startswith("zh"):
+        if abs(amount) >= MILLION:
+            return f"{number_text(amount / MILLION, 4)} million yuan"
+    elif abs(amount) >= YI:
+        return f"{number_text(amount / YI, 4)}亿元"
+    elif abs(amount) >= WAN:
+        return f"{number_text(amount / WAN, 4)}万元"
     return _("%(amount)s yuan") % {"amount": number_text(amount)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kechuang.kit.lights import light
 from kechuang.kit.numbers import value_text
@@ -67,7 +68,7 @@ def line_with_target(
     unit: str = "",
 ) -> Chart:
     """The observed trajectory against the required line, and where the present pace leads."""
-    names = [_("observed"), _("required"), _("forecast")]
+    names = [pgettext("chart", "observed"), pgettext("chart", "required"), pgettext("chart", "forecast")]
     lines = [_numbers(observed), _numbers(required), _numbers(forecast)]
     styles: list[dict[str, Any]] = [
         {"lineStyle": {"width": 3}, "symbolSize": 8, "color": "var(--kc-chart-1)"},
@@ -86,7 +87,7 @@ def line_with_target(
         ],
     }
     rows = [[period, *(_cell(line, i, unit) for _n, line, _s in shown)] for i, period in enumerate(periods)]
-    table = {"head": [_("period"), *(n for n, _line, _s in shown)], "rows": rows}
+    table = {"head": [pgettext("chart", "period"), *(n for n, _line, _s in shown)], "rows": rows}
     data = {"periods": list(periods), "lines": [(n, line) for n, line, _s in shown], "unit": unit}
     return Chart("line", option, table, data)
 
@@ -98,7 +99,7 @@ def bar_by_region(bars: Sequence[Bar], *, unit: str = "", sort: bool = True) -> 
     series: list[dict[str, Any]] = [
         {
             "type": "bar",
-            "name": _("value"),
+            "name": pgettext("chart", "value"),
             "barMaxWidth": 22,
             "data": [{"value": _number(bar.value), "url": bar.url} for bar in drawn],
             "label": {"show": True, "position": "right", "color": "var(--kc-ink)"},
@@ -109,7 +110,7 @@ def bar_by_region(bars: Sequence[Bar], *, unit: str = "", sort: bool = True) -> 
         series.append(
             {
                 "type": "scatter",
-                "name": _("target"),
+                "name": pgettext("chart", "target"),
                 "symbol": "rect",
                 "symbolSize": [3, 22],
                 "data": [_number(bar.target) for bar in drawn],
@@ -125,7 +126,7 @@ def bar_by_region(bars: Sequence[Bar], *, unit: str = "", sort: bool = True) -> 
         "series": series,
     }
     table = {
-        "head": [_("region"), _("value"), _("target")],
+        "head": [pgettext("chart", "region"), pgettext("chart", "value"), pgettext("chart", "target")],
         "rows": [[b.label, _text(b.value, unit), _text(b.target, unit)] for b in rows],
     }
     if len(series) == 1:
@@ -152,7 +153,7 @@ def county_map(region: str, places: Sequence[Place], *, unit: str = "", palette:
             "bottom": 8,
             "text": [value_text(_round(high), unit), value_text(_round(low), unit)],
             "textStyle": {"color": "var(--kc-ink)"},
-            "inRange": {"color": list(palette) or ["var(--kc-accent-soft)", "var(--kc-chart-1)"]},
+            "inRange": {"color": list(palette) or ["var(--kc-map-low)", "var(--kc-map-high)"]},
             "calculable": False,
         },
         "series": [
@@ -171,7 +172,7 @@ def county_map(region: str, places: Sequence[Place], *, unit: str = "", palette:
         ],
     }
     rows = [[p.name, _text(p.value, unit)] for p in sorted(places, key=lambda p: -(float(p.value or 0)))]
-    table = {"head": [_("region"), _("value")], "rows": rows}
+    table = {"head": [pgettext("chart", "region"), pgettext("chart", "value")], "rows": rows}
     return Chart("map", option, table, {"region": region, "places": list(places), "unit": unit})
 
 
@@ -204,7 +205,8 @@ def gauge(percent: Number | None, *, label: str = "", state: str = "on_track") -
             }
         ]
     }
-    table = {"head": [_("what"), _("reached")], "rows": [[label, "" if shown is None else f"{shown:g}%"]]}
+    text = "" if shown is None else f"{shown:g}%"
+    table = {"head": [pgettext("chart", "what"), pgettext("chart", "reached")], "rows": [[label, text]]}
     return Chart("gauge", option, table, {"percent": shown, "label": label, "tone": tone})
 
 
@@ -238,16 +240,15 @@ def status_lights(
         ],
     }
     cells = [[row.label, *(row.counts.get(key, 0) for key in used)] for row in rows]
-    table = {"head": [_("row"), *(str(each.label) for each in lights)], "rows": cells}
+    table = {"head": [pgettext("chart", "row"), *(str(each.label) for each in lights)], "rows": cells}
     data = {"rows": list(rows), "lights": [(e.key, str(e.label), TONE_COLOURS[e.tone]) for e in lights]}
     return Chart("lights", option, table, data)
 
 
 def _decal(key: str) -> dict[str, Any]:
-    """A pattern for the lights that share a hue, so that no light is told by colour alone."""
-    if key in ("silent", "due_soon"):
-        rotation = 0.6 if key == "silent" else -0.6
-        return {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": rotation}
+    """A pattern for the light that shares its hue with another one."""
+    if key == "silent":
+        return {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": 0.6}
     return {"symbol": "none"}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
@@ -59,7 +60,8 @@ def _dress(figure: Figure, axes: Any) -> None:
         size = text.get_fontsize()
         text.set_fontproperties(face())
         text.set_fontsize(size)
-        text.set_color(colour("ink"))
+        if text.get_color() != "white":
+            text.set_color(colour("ink"))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=colour("ink"), labelsize=8)
@@ -80,7 +82,9 @@ def _line(axes: Any, data: dict[str, Any]) -> None:
 
 def _bar(axes: Any, data: dict[str, Any]) -> None:
     bars = data["bars"]
-    drawn = axes.barh([bar.label for bar in bars], [float(bar.value) for bar in bars], color=colour("chart-1"))
+    drawn = axes.barh(
+        [bar.label for bar in bars], [float(bar.value) for bar in bars], height=0.6, color=colour("chart-1")
+    )
     axes.bar_label(drawn, labels=[number_text(bar.value) for bar in bars], padding=3, fontsize=8)
     for index, bar in enumerate(bars):
         if bar.target is not None:
@@ -94,9 +98,10 @@ def _lights(axes: Any, data: dict[str, Any]) -> None:
     left = [0] * len(rows)
     for key, label, ink in data["lights"]:
         counts = [row.counts.get(key, 0) for row in rows]
-        hatch = {"silent": "//", "due_soon": "\\\\"}.get(key)
-        drawn = axes.barh([r.label for r in rows], counts, left=left, label=label, color=colour(ink), hatch=hatch)
-        axes.bar_label(drawn, labels=[str(n) if n else "" for n in counts], label_type="center", fontsize=8)
+        style = {"height": 0.6, "label": label, "color": colour(ink), "hatch": "//" if key == "silent" else None}
+        drawn = axes.barh([row.label for row in rows], counts, left=left, **style)
+        texts = [str(count) if count else "" for count in counts]
+        axes.bar_label(drawn, labels=texts, label_type="center", fontsize=8, color="white")
         left = [a + b for a, b in zip(left, counts, strict=True)]
     axes.invert_yaxis()
     axes.legend(
@@ -120,14 +125,18 @@ def _map(axes: Any, data: dict[str, Any]) -> None:
         share = known[name] / high if name in known else None
         for polygon in feature["geometry"]["coordinates"]:
             xs, ys = zip(*polygon[0], strict=True)
-            fill = colour("unknown-soft") if share is None else colour("chart-1")
-            alpha = 1 if share is None else 0.15 + 0.75 * share
-            axes.fill(xs, ys, facecolor=fill, alpha=alpha, edgecolor=colour("line-strong"), linewidth=0.5)
+            fill = colour("unknown-soft") if share is None else _between("map-low", "map-high", share)
+            axes.fill(xs, ys, facecolor=fill, edgecolor=colour("line-strong"), linewidth=0.5)
         x, y = feature["properties"]["centre"]
         figure = f"\n{number_text(known[name])}{data['unit']}" if name in known else ""
         axes.text(x, y, name + figure, ha="center", va="center", fontsize=7)
     axes.set_aspect(1.2)
     axes.axis("off")
+
+
+def _between(low: str, high: str, share: float) -> tuple[float, ...]:
+    """The colour at ``share`` of the way from one to the other."""
+    return tuple(a + (b - a) * share for a, b in zip(to_rgb(colour(low)), to_rgb(colour(high)), strict=True))
 
 
 DRAW = {"line": _line, "bar": _bar, "lights": _lights, "gauge": _gauge, "map": _map}

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const text = (name, fallback) => document.body.dataset[name] || fallback;
+  const text = (name) => document.getElementById("toasts").dataset[name];
 
   // Notices -----------------------------------------------------------------------------------------------------------
   const icons = document.querySelector(".kc-skip") && document.querySelector("use")?.getAttribute("href")?.split("#")[0];
@@ -39,9 +39,9 @@
   };
   document.addEventListener("htmx:beforeRequest", () => busy(1));
   document.addEventListener("htmx:afterRequest", () => busy(-1));
-  document.addEventListener("htmx:sendError", () => toast(text("offline", "网络不通，已填内容仍在本页，请稍后再试。"), "error"));
+  document.addEventListener("htmx:sendError", () => toast(text("offline"), "error"));
   document.addEventListener("htmx:responseError", (event) => {
-    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(text("failed", "没有完成，请稍后再试。"), "error");
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(text("failed"), "error");
   });
 
   // Drawer ------------------------------------------------------------------------------------------------------------
