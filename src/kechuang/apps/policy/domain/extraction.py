@@ -78,9 +78,7 @@ def read_file(data: bytes, name: str) -> Reading:
         )
     if _is_garbled(text):
         raise Unreadable(
-            _(
-                "The characters cannot be made out: the file carries an encoding of its own. Export it again as .docx or .txt."
-            )
+            _("The characters cannot be made out: the file has an encoding of its own. Export it as .docx or .txt.")
         )
     return Reading(text, extract(text))
 

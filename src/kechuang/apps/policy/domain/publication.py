@@ -21,8 +21,6 @@ from kechuang.kit.permissions import SYSTEM, Actor, authorise
 from kechuang.kit.publication import PublishedDocument, PublishedItem, deliver, withdraw_items
 from kechuang.kit.workflow import advance
 
-BATCH = 500
-
 
 @transaction.atomic
 def publish_document(actor: Actor, *, document_id: int, note: str = "", step: Step = silent) -> Revision:
@@ -140,9 +138,8 @@ def _freeze(document: Document) -> _Changes:
             changes.withdrawn.append(item)
         if item.published != before:
             index_item(item)
-            item.updated_at = timezone.now()
             touched.append(item)
-    Item.objects.bulk_update(touched, ["published", *INDEXED, "updated_at"], batch_size=BATCH)
+    Item.save_many(touched, ["published", *INDEXED])
     return changes
 
 

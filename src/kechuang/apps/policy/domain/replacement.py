@@ -136,6 +136,6 @@ def _tell(actor: Actor, original: Document, report: dict[str, Any]) -> None:
     if actor.user_id is None:
         return
     message = _(
-        "“{document}” took the place of its restatement: {matched} findings matched, {left} did not. Look at the report."
+        "“{document}” took the place of its restatement: {matched} findings matched, {left} did not. See the report."
     ).format(document=original, matched=report["matched"], left=len(report["only_restatement"]))
     notify([actor.user_id], message[:500], f"{original.get_absolute_url()}report/", "policy.replaced", original)

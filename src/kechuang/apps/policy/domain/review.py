@@ -1,6 +1,7 @@
 """Reviewing what was found: accept, correct, reject, add. Nothing is published that nobody looked at.
 
-Two officers may review one document at once: every verb locks the finding, and refuses where it changed since it was read.
+Two officers may review one document at once: every verb locks the finding, and refuses where it changed since it was
+read.
 """
 
 from __future__ import annotations
@@ -72,9 +73,7 @@ def accept_items(actor: Actor, *, document_id: int, editions: Mapping[int, int],
         _refuse_stale(item, editions[item.pk])
         item.state = ItemState.EDITED if _was_corrected(item) else ItemState.ACCEPTED
         _stamp(actor, item, note)
-    Item.objects.bulk_update(
-        items, ["state", "note", "reviewed_by", "reviewed_at", "edition", "updated_at"], batch_size=500
-    )
+    Item.save_many(items, ["state", "note", "reviewed_by", "reviewed_at", "edition"])
     return len(items)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -33,6 +35,7 @@ class ItemState(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+BATCH = 500
 CONFIRMED = (ItemState.ACCEPTED.value, ItemState.EDITED.value)
 
 
@@ -106,6 +109,13 @@ class Item(Record):
     @property
     def is_reviewed(self) -> bool:
         return self.state != ItemState.PROPOSED
+
+    @classmethod
+    def save_many(cls, items: Sequence[Item], fields: Sequence[str]) -> None:
+        """Write these fields of rows that exist, as one upsert a batch: far quicker than CASE … WHEN for every row."""
+        cls.objects.bulk_create(
+            items, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=[*fields, "updated_at"]
+        )
 
     def get_absolute_url(self) -> str:
         """The item's place in the public page of its document."""

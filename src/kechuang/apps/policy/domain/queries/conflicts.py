@@ -16,10 +16,8 @@ def conflicts_for(
     rows = rows.defer(*(f"{side}__document__{name}" for side in ("first", "second") for name in ("text", "bigrams")))
     if state in Conflict.State.values:
         rows = rows.filter(state=state)
-    if grade in Conflict.Grade.values:
-        rows = rows.filter(grade=grade)
-    else:
-        rows = rows.exclude(grade=Conflict.Grade.OVERTAKEN)
+    known = grade in Conflict.Grade.values
+    rows = rows.filter(grade=grade) if known else rows.exclude(grade=Conflict.Grade.OVERTAKEN)
     if kind:
         rows = rows.filter(second__kind=kind)
     if document.isdigit():
