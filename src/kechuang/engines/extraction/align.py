@@ -195,7 +195,7 @@ def _distinct(targets: Sequence[Target]) -> list[Target]:
 def _alike(one: Target, other: Target) -> bool:
     if (one.period, one.scope, one.change) != (other.period, other.scope, other.change):
         return False
-    if _measured(one) or _measured(other):
+    if _measured(one) or _measured(other) or _ranks(one.indicator) != _ranks(other.indicator):
         return False
     names = normalise_indicator(one.indicator), normalise_indicator(other.indicator)
     verbs = [re.match(r"新?(?:引进|培育|建|增|认定|组建)?", name).group() for name in names]  # type: ignore[union-attr]
@@ -252,9 +252,14 @@ def _benefit_pairs(earlier: AlignedDocument, later: AlignedDocument) -> Iterator
             yield benefit, best[2], best[0] >= 0.85
 
 
+def _ranks(name: str) -> set[str]:
+    """The levels, grades and thresholds in a name: what they differ in, they differ in altogether."""
+    return set(_RANK.findall(name))
+
+
 def _same_rank(one: Benefit, other: Benefit) -> bool:
     return (
-        set(_RANK.findall(one.beneficiary)) == set(_RANK.findall(other.beneficiary))
+        _ranks(one.beneficiary) == _ranks(other.beneficiary)
         and (one.rate is None) == (other.rate is None)
         and one.rate_base == other.rate_base
         and (one.per in ("月", "人·月", "年")) == (other.per in ("月", "人·月", "年"))

@@ -53,10 +53,6 @@ _CEILING_LEAD = re.compile(
     r"年|该|同年|申请|可|最终|拨付|标准|对|法人单位|主体)*(?:最高|最多|不超过|不高于|"
     r"不得超过|上限|封顶|限额|累计|总额|限)"
 )
-_LINK = re.compile(
-    r"^(?:[、，和及与或]|或者|以及|，?(?:最高|分别|各|每年|一次性|不超过|奖励|补助|"
-    r"补贴|资助|给予|为|按照?|的))*$"
-)
 _LESS = re.compile(r"最高|不超过|不高于|不得超过|上限|至多|最多|以内|封顶|限额")
 _MORE = re.compile(r"不低于|不少于|至少|最低")
 _PER = re.compile(
@@ -208,7 +204,7 @@ class BenefitParser:
     ) -> tuple[list[Benefit], str]:
         first, last = group[0], group[-1]
         who = find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
-        who = who or self._from_context(sentence, part)
+        who = who or self._from_context(part)
         separately = "分别" in self.text[first.clause[0] : first.quantity.start]
         shares = share_out(who, [_class_named(grant) for grant in group], separately)
         clause_end = min(last.clause[1], part.end)
@@ -245,7 +241,7 @@ class BenefitParser:
         spoken = re.search(r"(?<![针面])对(?![接标外口])", self.text[part.start : start])
         return part.start + spoken.start() if spoken and start - part.start - spoken.start() < 90 else start
 
-    def _from_context(self, sentence: Sentence, part: _Part) -> str:
+    def _from_context(self, part: _Part) -> str:
         node = self.lookup.at(part.start)
         return node.title if node is not None else ""
 

@@ -62,8 +62,8 @@ _VERB = re.compile(
     r"采取|通过|围绕|面向|按照|关于|促进|激发|释放|研究制定|达到|实现|组织|成为|作为|"
     r"进入|列入|承接|承办|负责|每年|力争|争取|遴选|选派|整合|形成|编制|具有|拥有|对于|"
     r"根据|结合|深入|持续|不断|进一步|有效|各类|各级|一批|一个|若干|所有|每个|国内外|"
-    r"充实|动态化|要将|需要|可以|应当|将内设|将)(?:了|的|好|和|与|健全|完善|和完善|"
-    r"一批|一个|各类|省级|市级)*"
+    r"充实|动态化|要将|需要|可以|应当|将)(?:了|的|好|和|与|健全|完善|和完善|"
+    r"一批|一个|各类)*"
 )
 # … and words that are trimmed only from its beginning.
 _LEAD = re.compile(
@@ -75,6 +75,7 @@ _LEAD = re.compile(
     r"新建立的?|新认定的?|新获批的?|完整|动态的|个|家|结合|[、和及与或等的将把以向在到对由为从并且再各是年\d.+—]"
     r"(?![级区市]))+"
 )
+_VAGUE = frozenset("平台 体系 机制 制度 创新载体 创业载体 双创”载体 信息系统 管理系统 基金".split())
 _GENERIC = re.compile(
     r"(?:创新|科技|科创|研发|科研|引领型|高能级|高层次|重大|重点|各类|省级|市级|国家级|"
     r"以上|一流|高水平|省|市|国家|体制|企业|新型|相关|有关|该|此|其|各级|服务|创业|"
@@ -148,4 +149,4 @@ def _named(before: str, suffix: str, kind: str) -> bool:
     """A bare 平台 or 创新体系 names nothing; 考核评价 and 揭榜挂帅 stand for themselves."""
     if kind in ("assessment", "mechanism", "database") and len(suffix.strip("“”")) >= 4:
         return True
-    return len(before) >= 2 and not _GENERIC.fullmatch(before)
+    return len(before) >= 2 and not (suffix in _VAGUE and _GENERIC.fullmatch(before))

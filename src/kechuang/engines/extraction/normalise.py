@@ -81,9 +81,9 @@ _LEVEL = re.compile(
 
 
 def normalise_unit(name: str, city: str | None = None) -> str:
-    """The full name of a unit of government with its level: 市发改委 and 南阳市发展改革委 (city 南阳) are 市发展和改革委员会.
+    """The full name of a unit of government with its level: 市发改委 is 市发展和改革委员会.
 
-    A name without a level keeps none; a unit of another place keeps its place; an unknown name comes back tidied.
+    With ``city`` 南阳 so is 南阳市发展改革委.  A name without a level keeps none; a unit of another place keeps its place; an unknown name comes back tidied.
     """
     text = _QUOTES.sub("", unicodedata.normalize("NFKC", name)).replace("(", "（").replace(")", "）")
     match = _LEVEL.match(text)
@@ -174,6 +174,7 @@ def _last_day(match: re.Match[str], text: str) -> date | None:
     if not month:
         month = 6 if "上半年" in tail else 12
     try:
+        date(year, month, 1)
         return date(year, month, int(match["day"])) if match["day"] else _month_end(year, month)
     except ValueError:
         return None

@@ -123,8 +123,12 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
             return None
         numeral = match["low"]
         low, high = _bounds(match)
-        unit = {"百分点": "个百分点"}.get(unit, unit)
-    if low is None or (_YEAR.fullmatch(numeral) and not match["low_scale"] and unit not in ("元", "家", "项", "人")):
+        unit = "个百分点" if unit == "百分点" else unit
+    if (
+        low is None
+        or unit is None
+        or (_YEAR.fullmatch(numeral) and not match["low_scale"] and unit not in ("元", "家", "项", "人"))
+    ):
         return None
     return Quantity(
         start=match.start(),

@@ -87,10 +87,11 @@ class Node:
 def outline(view: View) -> list[Node]:
     """Every heading in the order of the text, with parents and extents."""
     text = view.text
-    nodes = [node for match in _MARK.finditer(text) if (node := _node(text, match)) is not None]
+    found = (_node(text, match) for match in _MARK.finditer(text))
+    # （1） and ① number the measures of a task, not headings; a bare number is no heading either.
+    nodes = [node for node in found if node and node.rank not in (POINT, CIRCLE) and (node.title or node.rank == TOP)]
     nodes.extend(_annexes(text, nodes))
     nodes.sort(key=lambda node: node.start)
-    nodes = _drop_measures(text, nodes)
     _nest(nodes, len(text))
     run_in = [title for node in nodes if not node.has_children for title in _run_in_titles(text, node)]
     if run_in:
@@ -143,16 +144,6 @@ def _annexes(text: str, nodes: Sequence[Node]) -> list[Node]:
             label = title or following[:60]
             found.append(Node(0, "附件：", label, match.start(), match.end(), 0, True, None))
     return found
-
-
-def _drop_measures(text: str, nodes: list[Node]) -> list[Node]:
-    """Forget numbered fragments that are no headings: those that end in ； or stand in a list of conditions."""
-    kept: list[Node] = []
-    for node in nodes:
-        if node.rank in (POINT, CIRCLE) or (node.rank in (PART, ITEM) and not node.title):
-            continue
-        kept.append(node)
-    return kept
 
 
 def _nest(nodes: list[Node], length: int) -> None:

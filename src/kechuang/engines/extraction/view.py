@@ -58,6 +58,8 @@ _ENDED = re.compile(
     r"*）$"
 )
 _UNIT_END = re.compile(rf"(?:{UNIT_TAIL})(?:（[^（）]*）)?[。；]?$")
+_OFFICE_END = "局委办厅部会府院行司"
+_LISTS_OFFICES = re.compile(r".{0,8}(?:单位|部门)[：:]|[^\n]{0,300}\t")
 # A numeral that a line end may have cut off from its sentence: 三是…, 一、二、三等奖.
 _ENUMERATION = re.compile(rf"{NUMERAL}{{1,2}}(?:是|、{NUMERAL}[、等])")
 _PROSE = re.compile(r"[，。；]")
@@ -132,12 +134,14 @@ def _clean(source: str, start: int, end: int) -> tuple[str, array[int] | range]:
 
 
 def _blank_kept(source: str, start: int, end: int, line_start: int, line_end: int) -> str:
-    """A cell border stays a tab, the blank between two Latin words stays a blank, anything else goes."""
+    """A cell border stays a tab, a blank between two Latin words stays, one between two offices is 、, others go."""
     if start == line_start or end == line_end:
         return ""
     if "\t" in source[start:end]:
         return "\t"
     sides = source[start - 1] + source[end]
+    if sides[0] in _OFFICE_END and sides[1] > "\u4dff" and _LISTS_OFFICES.match(source, line_start, line_end):
+        return "、"
     return " " if source[start].isspace() and sides.isascii() and sides.isalpha() else ""
 
 
