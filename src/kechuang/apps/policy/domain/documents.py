@@ -18,7 +18,7 @@ from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.files import Upload, store
 from kechuang.kit.jobs import start
 from kechuang.kit.models import Job
-from kechuang.kit.permissions import Actor, authorise, can
+from kechuang.kit.permissions import Actor, authorise
 
 ALLOWED = ("docx", "pdf", "html", "txt")
 METADATA = (
@@ -116,10 +116,6 @@ def discard_document(actor: Actor, *, document_id: int) -> None:
     document.delete()
 
 
-def can_upload(actor: Actor) -> bool:
-    return bool(can(actor, "add", Document))
-
-
 def _checked(changes: Mapping[str, Any], region: Region) -> dict[str, Any]:
     unknown = set(changes) - {*METADATA, "is_restatement", "synthetic"}
     if unknown:
@@ -129,11 +125,8 @@ def _checked(changes: Mapping[str, Any], region: Region) -> dict[str, Any]:
         wrong = set(values.get(name, ())) - set(known)
         if wrong:
             raise DomainError(_("“{value}” is not on the list.").format(value=sorted(wrong)[0]), field=name)
-    values["absent"] = (
-        [name for name in values.get("absent", ()) if name in MAY_BE_ABSENT] if "absent" in values else []
-    )
-    if "absent" not in changes:
-        del values["absent"]
+    if "absent" in values:
+        values["absent"] = [name for name in values["absent"] if name in MAY_BE_ABSENT]
     _check_dates(values)
     _check_supersedes(values.get("supersedes"), region)
     return values

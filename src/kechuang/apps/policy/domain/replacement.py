@@ -63,9 +63,14 @@ def replace(actor: Actor, *, restatement: Document, original: Document) -> dict[
 
 def _hand_over_records(pairs: Mapping[int, Item]) -> None:
     """Records follow their finding; receivers then see a finding that they know already."""
-    for record in PublishedRecord.objects.select_for_update().filter(item_id__in=list(pairs)):
+    taken = set(
+        PublishedRecord.objects.filter(item_id__in=[i.pk for i in pairs.values()]).values_list("item_id", flat=True)
+    )
+    records = list(PublishedRecord.objects.select_for_update().filter(item_id__in=list(pairs)))
+    moving = [record for record in records if pairs[record.item_id].pk not in taken]
+    for record in moving:
         record.item_id = pairs[record.item_id].pk
-        record.save()
+    PublishedRecord.objects.bulk_update(moving, ["item_id"], batch_size=500)
 
 
 def _move_evidence(
@@ -74,12 +79,15 @@ def _move_evidence(
     """Each link goes to the sentence of the finding it rests on; a link between findings goes with the nearest one."""
     by_id = {item.pk: item for item in old}
     mapping: dict[int, tuple[int, int, str] | None] = {}
+    renamed = []
     for link in links_to(restatement):
         source = by_id.get(link.item_id) if link.item_id else _covering(old, link)
         target = pairs.get(source.pk) if source is not None else None
         mapping[link.pk] = (target.start, target.end, target.quote) if target is not None else None
         if target is not None and link.item_id:
-            EvidenceLink.objects.filter(pk=link.pk).update(item_id=target.pk)
+            link.item_id = target.pk
+            renamed.append(link)
+    EvidenceLink.objects.bulk_update(renamed, ["item_id"], batch_size=500)
     result = move_links(SYSTEM, old_source=restatement, new_source=original, mapping=mapping)
     return result.moved, result.lost
 

@@ -6,7 +6,7 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -156,8 +156,3 @@ def _stamp(actor: Actor, item: Item, note: str) -> None:
 
 def _was_corrected(item: Item) -> bool:
     return item.original_payload is not None and item.original_payload != item.payload
-
-
-def pending(document: Document) -> Sequence[Item]:
-    """What still waits for a decision."""
-    return list(document.items.filter(state=ItemState.PROPOSED))

@@ -207,7 +207,7 @@ def repeal(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "heading": _("Repeal the document"),
         "explanation": _(
-            "It stays readable, marked as repealed. Its tasks, targets and benefits are withdrawn. This cannot be undone."
+            "It stays readable, marked as repealed. Tasks, targets and benefits are withdrawn. This cannot be undone."
         ),
         "button": _("Repeal"),
         "danger": True,
