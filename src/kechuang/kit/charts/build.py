@@ -77,11 +77,11 @@ def line_with_target(
     ]
     shown = [(n, line, style) for n, line, style in zip(names, lines, styles, strict=True) if any(_known(line))]
     option = {
-        "grid": {"left": 8, "right": 24, "top": 40, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 64, "bottom": 8, "containLabel": True},
         "tooltip": {"trigger": "axis"},
         "legend": {"top": 0, "left": 0, "textStyle": {"color": "var(--kc-ink)"}},
         "xAxis": {"type": "category", "data": list(periods), "boundaryGap": False, **AXIS},
-        "yAxis": {"type": "value", "name": unit, "scale": True, **AXIS, **SPLIT},
+        "yAxis": {"type": "value", "name": unit, "scale": True, "nameTextStyle": {"align": "right"}, **AXIS, **SPLIT},
         "series": [
             {"type": "line", "name": n, "data": line, "connectNulls": True, **style} for n, line, style in shown
         ],
