@@ -3,126 +3,21 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from kechuang.site import serve
-from kechuang.site.postgres import Cluster
+from tests.site.service import PATIENCE, Service, children, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
-PATIENCE = 90
-
-
-class Service:
-    """A running ``kechuang up`` with a home and an embedded database of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.cluster = Cluster(home)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.environment = {**os.environ, "KECHUANG_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-        self.environment.pop("DATABASE_URL", None)
-        self.process: subprocess.Popen[str] | None = None
-
-    def run(self, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "kechuang.site.cli", *arguments]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False, **options
-        )
-
-    def start(self) -> float:
-        """Start, wait until it answers, and give the seconds that this took."""
-        begun = time.monotonic()
-        command = [sys.executable, "-m", "kechuang.site.cli", "up", "--port", str(self.port)]
-        with (self.home / "up.log").open("a") as log:
-            self.process = subprocess.Popen(
-                [*command, "--pack", "national", "--empty"], env=self.environment, stdout=log, stderr=log, text=True
-            )
-        wait_until(self.answers, self.log)
-        return time.monotonic() - begun
-
-    def log(self) -> str:
-        return (self.home / "up.log").read_text()
-
-    def health(self) -> dict[str, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            response = connection.getresponse()
-            return json.loads(response.read()) if response.status == http.client.OK else {}
-        except (OSError, http.client.HTTPException, ValueError):
-            return {}
-        finally:
-            connection.close()
-
-    def answers(self) -> bool:
-        return bool(self.health())
-
-    def query(self, sql: str) -> int:
-        with psycopg.connect(self.cluster.url) as connection:
-            row = connection.execute(sql.encode()).fetchone()
-            return int(row[0]) if row else 0
-
-    @property
-    def pid(self) -> int:
-        assert self.process
-        return self.process.pid
-
-    @property
-    def web(self) -> int:
-        """The web process: the forked one that has a child, which answers the requests."""
-        return next(pid for pid in children(self.pid) if name(pid) != "postgres" and children(pid))
-
-    @property
-    def worker(self) -> int:
-        return next(pid for pid in children(self.pid) if name(pid) != "postgres" and not children(pid))
-
-    def stop(self) -> int:
-        assert self.process
-        self.process.terminate()
-        return self.process.wait(PATIENCE)
-
-
-def children(pid: int) -> list[int]:
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-
-
-def name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except FileNotFoundError:
-        return ""
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until(condition: Callable[[], bool], explain: Callable[[], str] = str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, explain()
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -157,13 +52,8 @@ def test_says_where_it_is_and_how_to_begin(running: Service) -> None:
 
 
 def test_pages_and_static_files_are_served(running: Service) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=30)
-    for path in ("/", "/static/vendor/htmx.js"):
-        connection.request("GET", path)
-        response = connection.getresponse()
-        response.read()
-        assert response.status == http.client.OK, path
-    connection.close()
+    assert running.status("/") == http.client.OK
+    assert running.status("/static/vendor/htmx.js") == http.client.OK
 
 
 def test_health_tells_of_database_and_worker(running: Service) -> None:
@@ -192,7 +82,7 @@ def test_a_killed_worker_is_replaced_and_its_queue_is_worked_off(running: Servic
         ).fetchone()
     assert row
     job = row[0][0] if isinstance(row[0], list) else row[0]
-    done = f"SELECT count(*) FROM procrastinate_jobs WHERE id = {job} AND status = 'succeeded'"
+    done = f"SELECT count(*) FROM procrastinate_jobs WHERE id = {job} AND status = 'succeeded'"  # noqa: S608
     wait_until(lambda: running.query(done) == 1, running.log)
     assert victim not in children(running.pid)
 
@@ -244,5 +134,5 @@ def test_the_second_start_is_quick(running: Service) -> None:
 
 def test_a_server_for_the_network_knows_its_own_names() -> None:
     assert serve.host_names("127.0.0.1") == ["localhost", "127.0.0.1", "[::1]"]
-    assert socket.gethostname() in serve.host_names("0.0.0.0")
+    assert socket.gethostname() in serve.host_names("0.0.0.0")  # noqa: S104
     assert "192.0.2.7" in serve.host_names("192.0.2.7")

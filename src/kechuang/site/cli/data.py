@@ -79,7 +79,14 @@ def demo(
 def administrator(
     username: Annotated[str, typer.Argument(help="The name to sign in with.")],
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="KECHUANG_PASSWORD")
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            envvar="KECHUANG_PASSWORD",
+            help="Asked for if not given.",
+        ),
     ],
 ) -> None:
     """Make an account that may do everything, or give an existing one that role and this password."""
