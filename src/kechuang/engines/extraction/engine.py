@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from kechuang.engines.extraction.benefits import BenefitParser
 from kechuang.engines.extraction.facilities import find_facilities
 from kechuang.engines.extraction.funds import find_funds, find_unquantified
 from kechuang.engines.extraction.ledger import find_rows
 from kechuang.engines.extraction.meta import find_references, read_meta
 from kechuang.engines.extraction.model import Benefit, Extraction, Fund, Meta, Target
-from kechuang.engines.extraction.periods import Periods
 from kechuang.engines.extraction.sentences import numbered_sentences
 from kechuang.engines.extraction.structure import Outline, headings, outline, passages
-from kechuang.engines.extraction.targets import TargetParser, document_scope
+from kechuang.engines.extraction.targets import TargetParser
 from kechuang.engines.extraction.tasks import find_tasks
 from kechuang.engines.extraction.view import View, read
-
-# The documents that plan one named year: what they say without a date, they say of that year.
-_YEARLY = re.compile(
-    r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|"
-    r"重点工作|行动计划|工作打算|实施方案)"
-)
 
 
 def extract(text: str) -> Extraction:
@@ -46,14 +37,11 @@ def extract(text: str) -> Extraction:
 
 def _numbers(view: View, lookup: Outline, meta: Meta) -> tuple[list[Target], list[Benefit], list[Fund]]:
     """Everything that is read from a number: each number belongs to one fund, benefit or target at most."""
-    yearly = _YEARLY.search(meta.title or "")
-    year = yearly["year"] if yearly else None
-    issued = meta.date[:4] if meta.date else None
     targets: list[Target] = []
     benefits: list[Benefit] = []
     funds: list[Fund] = []
     grants = BenefitParser(view, lookup)
-    aims = TargetParser(view, lookup, Periods(view.text, year or issued), document_scope(meta.issuer, meta.title), year)
+    aims = TargetParser(view, lookup, meta)
     for sentence in numbered_sentences(view.text):
         taken: set[int] = set()
         for quantity, fund in find_funds(view, sentence):

@@ -17,6 +17,9 @@ _KIND = (
     "指南|政策|举措|清单|行动|若干|章程|批复|报告|函|十条|[一二三四五六七八九十\\d]+条"
 )
 DOC_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}(?:〔|（)(?:19|20)\d\d(?:〕|）)(?:第)?\d{1,5}号")
+_NUMBER_LABEL = re.compile(rf"(?:文号|文字号|文件编号|发文字号)〕?[：|\]]*(?P<number>{DOC_NUMBER.pattern})")
+_TITLE_LABEL = re.compile(r"^(?:发文标题|文件名称|标题|名称)〕?[：|]+")
+_LABELLED_DATE = re.compile(r"(?:成文日期|发文日期|发文时间|印发日期|发布日期|发布时间)〕?[：|]*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
 _DATE = re.compile(
     r"(\d{4}|[〇零○Oo一二三四五六七八九]{4})年([\d一二三四五六七八九十]{1,3})月([\d一二三四五六七八九十]"
     r"{1,3})日"
@@ -72,7 +75,7 @@ def _notice_title(head: Sequence[_Line]) -> tuple[str | None, int]:
         for extra in range(index, min(index + 4, len(head))):
             if _unfit(head[extra].text):
                 break
-            joined += head[extra].text
+            joined += _TITLE_LABEL.sub("", head[extra].text)
             if _TITLE.fullmatch(joined) and "关于" not in (head[extra + 1].text[:2] if extra + 1 < len(head) else ""):
                 return joined, extra
     return None, 0
@@ -105,6 +108,9 @@ def _issued_title(head: Sequence[_Line], notice: str, at: int) -> str | None:
 
 def _doc_number(head: Sequence[_Line]) -> str | None:
     for line in head[:25]:
+        match = _NUMBER_LABEL.search(line.text)
+        if match:
+            return re.sub("[（]", "〔", re.sub("[）]", "〕", match["number"]))
         match = DOC_NUMBER.search(line.text)
         if match and (len(line.text) <= len(match.group()) + 12 and "《" not in line.text):
             return re.sub("[（]", "〔", re.sub("[）]", "〕", match.group()))
@@ -142,12 +148,8 @@ def _date(lines: Sequence[_Line], head: int) -> str | None:
         match = _DATE.search(line.text)
         if match and line.text.endswith("印发") and len(line.text) < 40:
             return _iso(match)
-    for line in lines[:head]:
-        if (
-            len(line.text) < 60
-            and re.search("发布(?:日期|时间)|成文日期|印发日期", line.text)
-            and (match := _DATE.search(line.text))
-        ):
+    for line in lines[: max(head, 10)]:
+        if match := _LABELLED_DATE.search(line.text):
             return _iso(match)
     return None
 

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from kechuang.engines.extraction.periods import PLAN_END
 from kechuang.engines.extraction.quantities import chinese_number
 
 _QUOTES = re.compile(r"[“”\"'‘’「」『』《》\s]")
@@ -131,7 +132,6 @@ class Deadline:
     date: date | None
 
 
-_PLAN_END = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}
 _YEAR = re.compile(
     r"(?P<year>20\d\d)(?:年|[./-]|$)(?:度)?(?:(?P<month>\d{1,2})(?:月|[./-]|$))?(?:(?P<day>\d{1,2})日?)"
     r"?(?P<tail>[^\d]*)"
@@ -147,7 +147,7 @@ def parse_deadline(label: str, *, document_date: date | None) -> Deadline:
     """
     text = _QUOTES.sub("", unicodedata.normalize("NFKC", label))
     text = _CHINESE_YEAR.sub(lambda match: f"{chinese_number(match.group()[:-1].replace('○', '〇'))}年", text)
-    for plan, year in _PLAN_END.items():
+    for plan, year in PLAN_END.items():
         if plan in text:
             return Deadline(label, date(year, 12, 31))
     found = list(_YEAR.finditer(text))

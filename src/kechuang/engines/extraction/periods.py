@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# The last year of every five-year plan.
+PLAN_END = {"十一五": 2010, "十二五": 2015, "十三五": 2020, "十四五": 2025, "十五五": 2030, "十六五": 2035}
 _PLAN = r"“?(?P<plan>[一二三四五六七八九十]{1,2}五)”?(?:规划)?(?P<edge>末|期末|期间|时期|期内)"
 _YEARS = r"(?:到|至|自)?(?P<from>20\d\d)(?:年)?[-—–─~～至到]{1,2}(?P<to>20\d\d)年(?:期间)?"
 _YEAR = (

@@ -11,6 +11,8 @@ from kechuang.engines.extraction.quantities import Quantity, quantities
 from kechuang.engines.extraction.view import MARKER
 
 _SENTENCE_END = re.compile(r"[。！？\n\t]")
+# A run of text without any full stop is cut here, so that its length cannot cost more than it holds.
+_LONGEST = 1000
 _SEMICOLON = re.compile(r"；")
 _CLAUSE_END = re.compile(r"[，：]")
 _BRACKET = re.compile(r"（[^（）\n]*(?:（[^（）\n]*）[^（）\n]*)*）|“[^“”\n]{0,60}”|《[^《》\n]*》")
@@ -55,8 +57,9 @@ def _around(text: str, floor: int, position: int) -> Sentence:
     numbering = MARKER.match(text, start, position)
     if numbering:
         start = numbering.end()
-    end = _SENTENCE_END.search(text, position)
-    return Sentence(start, end.start() if end else len(text))
+    start = max(start, position - _LONGEST)
+    end = _SENTENCE_END.search(text, position, position + _LONGEST)
+    return Sentence(start, end.start() if end else min(len(text), position + _LONGEST))
 
 
 def _cut(text: str, sentence: Sentence) -> Sentence:

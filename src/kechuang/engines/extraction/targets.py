@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kechuang.engines.extraction.lexicon import ACHIEVE, ADDING, HEDGE, PLACE_SCOPE
-from kechuang.engines.extraction.model import Target
-from kechuang.engines.extraction.periods import PERIOD, Periods
+from kechuang.engines.extraction.model import Meta, Target
+from kechuang.engines.extraction.periods import PERIOD, PLAN_END, Periods
 from kechuang.engines.extraction.quantities import Quantity
 from kechuang.engines.extraction.sentences import Sentence
 from kechuang.engines.extraction.structure import Outline
@@ -77,7 +77,15 @@ _THING = re.compile(
 _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
 _FROM = re.compile("[由从]$")
 _RISES = re.compile("(?:提高|提升|增加|增长|扩大|上升|降低|下降|降|升|增)[到至]")
+_BACKGROUND = re.compile(r"现状|基础$|回顾|成效|形势|发展环境|主要成就|取得的|背景|存在问题")
 _GOAL = re.compile(r"目标|指标")
+
+
+# The documents that plan one named year: what they say without a date, they say of that year.
+_YEARLY = re.compile(
+    r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|"
+    r"重点工作|行动计划|工作打算|实施方案)"
+)
 
 
 @dataclass(slots=True)
@@ -94,13 +102,18 @@ class _Reading:
 class TargetParser:
     """Reads the targets of one document, sentence by sentence."""
 
-    def __init__(self, view: View, lookup: Outline, periods: Periods, scope: str | None, year: str | None) -> None:
-        self.view, self.text = view, view.text
-        self.lookup, self.periods = lookup, periods
-        self.scope, self.year = scope, year
+    def __init__(self, view: View, lookup: Outline, meta: Meta) -> None:
+        self.view, self.text, self.lookup = view, view.text, lookup
+        yearly = _YEARLY.search(meta.title or "")
+        self.year = yearly["year"] if yearly else None
+        self.issued = meta.date[:4] if meta.date else self.year
+        self.scope = document_scope(meta.issuer, meta.title)
+        self.periods = Periods(view.text, self.year or self.issued)
 
     def parse(self, sentence: Sentence, taken: set[int]) -> Iterator[Target]:
         """The targets among the sentence's numbers other than those ``taken`` (by their start)."""
+        if self._describes_the_past(sentence):
+            return
         previous: Target | None = None
         shape_verb = ""
         floor = sentence.start
@@ -126,8 +139,23 @@ class TargetParser:
             past = _PAST.search(self.text, sentence.start, quantity.start)
             if not noun or past or not _plausible(quantity, reading, right):
                 continue
-            previous = self._target(sentence, begin, last, quantity, reading, noun, right, previous)
+            target = self._target(sentence, begin, last, quantity, reading, noun, right, previous)
+            if self._over(target.period):
+                continue
+            previous = target
             yield previous
+
+    def _describes_the_past(self, sentence: Sentence) -> bool:
+        node = self.lookup.at(sentence.start)
+        return node is not None and any(_BACKGROUND.search(part.title) for part in (*node.ancestors(), node))
+
+    def _over(self, period: str | None) -> bool:
+        """Whether a period had ended before the document was issued: such a figure is a report, not a target."""
+        if not self.issued or not period or period == "annual":
+            return False
+        plan = PLAN_END.get(period[:3])
+        end = str(plan) if plan else period[-4:]
+        return end.isdigit() and end < self.issued
 
     def _noun(
         self, sentence: Sentence, first: int, reading: _Reading, quantity: Quantity, right: str, previous: Target | None

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from kechuang.engines.extraction.model import Task
 from kechuang.engines.extraction.periods import PERIOD, find_deadline
 from kechuang.engines.extraction.structure import ENUMERATED, RUN_IN, Node
-from kechuang.engines.extraction.units import Duty, find_duties
+from kechuang.engines.extraction.units import Duty, duty_in_sentence, find_duties
 from kechuang.engines.extraction.view import View
 
 # Sections that describe, aim or define, and so hold no task.
 _NO_TASK = re.compile(
-    r"总体要求|总体思路|总体目标|工作思路|指导思想|基本原则|工作原则|(?:发展|主要|"
+    r"现实基础|回顾|主要成效|总体要求|总体思路|总体目标|工作思路|指导思想|基本原则|工作原则|(?:发展|主要|"
     r"工作|总体|年度|建设|行动|阶段|预期)目标|^目标(?:任务)?$|现状|发展基础|面临形势|"
     r"形势|重要意义|重大意义"
     r"|适用(?:范围|对象)|附则|名词解释|总则|^背景|申报(?:条件|程序|材料|流程)|工作要点解读"
@@ -112,7 +112,9 @@ def _share_single_duty(drafts: list[_Draft]) -> None:
 def _task(view: View, draft: _Draft) -> Task:
     node, duty = draft.node, draft.duty
     stop = node.stop
-    if duty is not None and node.start <= duty.start < stop:
+    if duty is None:
+        duty = duty_in_sentence(view.text, node.end, stop)
+    if draft.duty is not None and duty is not None and node.start <= duty.start < stop:
         stop = duty.start
     soft = any(_STRONG_SUPPORT.search(part.title) for part in node.ancestors()) or (
         not node.ancestors() and _SUPPORT.search(node.title) is not None

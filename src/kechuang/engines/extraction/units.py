@@ -10,9 +10,13 @@ from kechuang.engines.extraction.lexicon import DUTY_LABEL, LEAD_LABEL, UNIT_TAI
 _LABEL = re.compile(rf"(?P<lead>{LEAD_LABEL})|(?P<duty>{DUTY_LABEL})|(?P<both>牵头及配合单位)")
 # "责任单位：…" on a line or in brackets, or "（市科技局牵头，市财政局配合）".  Scanned by what all of them hold.
 _HINT = re.compile(r"单位：|部门：|单位和部门：|（(?![^（）\n]{0,14}(?:单位|部门)：)[^（）\n]{2,30}[局委办厅部会府]")
-_LABELLED = re.compile(rf"[（〔]?(?P<label>{LEAD_LABEL}|{DUTY_LABEL}|牵头及配合单位)：[^\n\t。]*")
+_LABELLED = re.compile(rf"[（〔]?(?P<label>{LEAD_LABEL}|{DUTY_LABEL}|牵头及配合单位)：")
+_LISTED = re.compile(r"[^\n\t。]*")
 _BARE = re.compile(
     r"（(?P<bare>(?:[^（）\n]|（[^（）\n]{0,20}）){2,200}?(?:牵头|负责|配合|分工负责|参与|落实|组织实施))）"
+)
+_IN_SENTENCE = re.compile(
+    r"由(?P<lead>[^，。；]{2,30}?)牵头[，、](?P<units>[^。；]{2,200}?)(?:等(?:有关|相关)?(?:部门|单位))?(?:共同)?(?:参与|配合|参加)"
 )
 _BRACKETS = re.compile(r"（[^（）]*）|〔[^〔〕]*〕")
 _SPLIT = re.compile(
@@ -54,22 +58,43 @@ def find_duties(text: str) -> list[Duty]:
     for hint in _HINT.finditer(text):
         if hint.start() < position:
             continue
-        if hint.group()[0] == "（":
-            match = _BARE.match(text, hint.start())
-            lead, units = _bare(match["bare"]) if match else ((), ())
-        else:
-            match = _LABELLED.search(text, max(position, hint.start() - 8), hint.end() + 800)
-            lead, units = _labelled(match.group()) if match else ((), ())
-        if match is None or not (lead or units):
+        duty = _duty(text, hint, position)
+        if duty is None:
             continue
-        position = match.end()
-        if found and not text[found[-1].end : match.start()].strip("\n；，。"):
+        position = duty.end
+        if found and not text[found[-1].end : duty.start].strip("\n；，。"):
             last = found.pop()
-            lead, units, start = _merge(last.lead, lead), _merge(last.units, units), last.start
-        else:
-            start = match.start()
-        found.append(Duty(lead, units, start, match.end()))
+            duty = Duty(_merge(last.lead, duty.lead), _merge(last.units, duty.units), last.start, duty.end)
+        found.append(duty)
     return found
+
+
+def _duty(text: str, hint: re.Match[str], position: int) -> Duty | None:
+    """The statement that ``hint`` belongs to, not reaching back before ``position``."""
+    if hint.group()[0] == "（":
+        match = _BARE.match(text, hint.start())
+        lead, units = _bare(match["bare"]) if match else ((), ())
+        start, end = match.span() if match else (0, 0)
+    else:
+        match = _LABELLED.search(text, max(position, hint.start() - 12), hint.end())
+        if match is None:
+            return None
+        listed = _LISTED.match(text, match.end(), match.end() + 800)
+        start, end = match.start(), listed.end() if listed else match.end()
+        lead, units = _labelled(text[start:end])
+    return Duty(lead, units, start, end) if lead or units else None
+
+
+def duty_in_sentence(text: str, start: int, end: int) -> Duty | None:
+    """由市科协牵头，市科技局、财政局等部门参与的…工作组: a statement of duty inside running text."""
+    match = _IN_SENTENCE.search(text, start, end)
+    if match is None:
+        return None
+    lead = split_units(match["lead"])
+    units = split_units(f"{match['lead']}、{match['units']}")
+    if not all(_UNIT.search(_BRACKETS.sub("", name)) for name in units):
+        return None
+    return Duty(lead, tuple(unit for unit in units if unit not in lead), match.start(), match.end())
 
 
 def _merge(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
