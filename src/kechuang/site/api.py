@@ -11,9 +11,6 @@ from kechuang.kit.errors import DomainError, Refused, Stale
 
 ROUTERS = {
     "/directory": "kechuang.apps.directory.api.router",
-    "/policy": "kechuang.apps.policy.api.router",
-    "/indicators": "kechuang.apps.indicators.api.router",
-    "/supervision": "kechuang.apps.supervision.api.router",
 }
 
 api = NinjaAPI(title="Kechuang", version=__version__, description="Documents, ledger and targets with their evidence.")

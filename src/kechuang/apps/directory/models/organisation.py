@@ -6,6 +6,7 @@ import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.directory.models.region import Region
@@ -80,6 +81,11 @@ class Organisation(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reference(self) -> str:
+        """What a person quotes when asking about the registration."""
+        return f"ZC-{timezone.localtime(self.created_at):%Y%m%d}-{self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("directory:organisations-detail", args=[self.pk])
