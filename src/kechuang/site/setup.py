@@ -53,7 +53,8 @@ def unapplied() -> set[tuple[str, str]]:
     for config in apps.get_app_configs():
         module_name, _explicit = MigrationLoader.migrations_module(config.label)
         spec = importlib.util.find_spec(module_name) if module_name else None
-        for module in pkgutil.iter_modules(spec.submodule_search_locations) if spec else ():
+        places = spec.submodule_search_locations if spec else None  # None also where it is a mere module
+        for module in pkgutil.iter_modules(places or []):
             present.add((config.label, module.name))
     return present - set(MigrationRecorder(connection).applied_migrations())
 
