@@ -18,7 +18,7 @@ class Job(Record):
     """What a background task tells the person who started it. The queue itself is procrastinate's."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("waiting")
+        QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")

@@ -18,7 +18,7 @@ from kechuang.kit.jobs import running
 from kechuang.kit.permissions import actor_of
 
 PAGE = 30
-IN_BELL = 8
+IN_BELL = 6
 
 
 @require_safe
