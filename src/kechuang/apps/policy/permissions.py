@@ -6,7 +6,7 @@ upload, review and publish.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model, Q
 
@@ -58,7 +58,7 @@ class OfDocument(Policy):
         return Decision(False, self.refusal("outside"))
 
     def document_of(self, obj: Any) -> Document:
-        return obj if isinstance(obj, Document) else obj.document
+        return cast(Document, obj if isinstance(obj, Document) else obj.document)
 
 
 @register
@@ -110,7 +110,7 @@ class DocumentLinkPolicy(OfDocument):
     actions = {"view": EVERYONE, "history": STAFF}
 
     def document_of(self, obj: Any) -> Document:
-        return obj.source
+        return cast(DocumentLink, obj).source
 
 
 @register
@@ -125,4 +125,4 @@ class ConflictPolicy(OfDocument):
         return Q(pk__in=[])
 
     def document_of(self, obj: Any) -> Document:
-        return obj.second.document
+        return cast(Conflict, obj).second.document

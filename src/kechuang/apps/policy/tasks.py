@@ -30,7 +30,7 @@ def _steps(tracker: Tracker) -> extraction.Step:
 
 def _owner(job: Job) -> Actor:
     """The person who started the job, with what is granted to them now."""
-    user = User.objects.filter(pk=job.owner_id).first()
+    user = User.objects.filter(pk=job.owner_id).first() if job.owner_id else None
     return actor_for(user) if user is not None else SYSTEM
 
 

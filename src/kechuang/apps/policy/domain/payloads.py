@@ -135,7 +135,7 @@ def payload_of(found: Found) -> Payload:
 
 
 def kind_of(found: Found) -> str:
-    return ItemKind.REFERENCE.value if isinstance(found, Reference) else found.kind  # type: ignore[attr-defined,no-any-return]
+    return ItemKind.REFERENCE.value if isinstance(found, Reference) else found.kind  # type: ignore[attr-defined]
 
 
 def clean(kind: str, data: Mapping[str, Any]) -> Payload:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kechuang.apps.directory.models import Region
 from kechuang.apps.policy.domain.payloads import SPECS, Field
 from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes, industries
 from kechuang.apps.policy.models import Conflict, Document, DocumentKind, DocumentState
@@ -63,7 +65,7 @@ class NamesField(forms.CharField):
         return "、".join(value) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         parts = text.replace("，", "、").replace(",", "、").split("、")
         return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
@@ -75,7 +77,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class MetadataForm(forms.ModelForm):
+class MetadataForm(forms.ModelForm):  # type: ignore[type-arg]
     """What the document says of itself and how it is filed."""
 
     issuers = NamesField(
@@ -124,15 +126,16 @@ class MetadataForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         document = self.instance
-        self.fields["industries"].choices = [(code, f"{code} {name}") for code, name in industries().items()]
-        self.fields["beneficiaries"].choices = list(beneficiary_classes().items())
+        _offer(self, "industries", [(code, f"{code} {name}") for code, name in industries().items()])
+        _offer(self, "beneficiaries", beneficiary_classes().items())
+        self.fields["title"].required = True
         self.fields["no_number"].initial = "doc_number" in document.absent
         self.fields["no_date"].initial = "issued_on" in document.absent
         older = visible(actor, Document).filter(region=document.region, state=DocumentState.PUBLISHED)
-        self.fields["supersedes"].queryset = older.exclude(pk=document.pk) | Document.objects.filter(
-            pk=document.supersedes_id
-        )
-        self.fields["supersedes"].empty_label = _("none")
+        replaced = Document.objects.filter(pk=document.supersedes_id or 0)
+        field = cast("forms.ModelChoiceField[Document]", self.fields["supersedes"])
+        field.queryset = older.exclude(pk=document.pk) | replaced
+        field.empty_label = _("none")
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -146,12 +149,12 @@ class MetadataForm(forms.ModelForm):
 
 
 class UploadForm(forms.Form):
-    region = forms.ModelChoiceField(queryset=None, label=gettext_lazy("Region"), empty_label=None)
+    region = forms.ModelChoiceField(queryset=Region.objects.none(), label=gettext_lazy("Region"), empty_label=None)
 
-    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, regions: QuerySet[Region], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = regions
-        self.fields["region"].initial = regions.first()
+        field = cast("forms.ModelChoiceField[Region]", self.fields["region"])
+        field.queryset, field.initial = regions, regions.first()
 
 
 class ReasonForm(forms.Form):
@@ -198,10 +201,15 @@ class LibraryForm(forms.Form):
     def __init__(self, data: Any, *, facets: Any, kinds: Any) -> None:
         super().__init__(data)
         every = [("", _("all"))]
-        self.fields["what"].choices = kinds
-        self.fields["issuer"].choices = every + [(name, name) for name in facets.issuers]
-        self.fields["year"].choices = every + [(str(year), str(year)) for year in facets.years]
-        self.fields["region"].choices = every + [(region.code, region.name) for region in facets.regions]
-        self.fields["industry"].choices = every + [(code, name) for code, name in facets.industries]
-        self.fields["beneficiary"].choices = every + list(beneficiary_classes().items())
-        self.fields["kind"].choices = every + list(DocumentKind.choices)
+        _offer(self, "what", kinds)
+        _offer(self, "issuer", [*every, *((name, name) for name in facets.issuers)])
+        _offer(self, "year", [*every, *((str(year), str(year)) for year in facets.years)])
+        _offer(self, "region", [*every, *((region.code, region.name) for region in facets.regions)])
+        _offer(self, "industry", [*every, *facets.industries])
+        _offer(self, "beneficiary", [*every, *beneficiary_classes().items()])
+        _offer(self, "kind", [*every, *DocumentKind.choices])
+
+
+def _offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Set the choices of a field that are known only when the form is made."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)

@@ -14,8 +14,8 @@ from kechuang.apps.policy.models import Document, Item, ItemKind
 from kechuang.kit.numbers import money_text, number_text, value_text
 
 # Fields that the headline of a card says already.
-_IN_HEADLINE = {
-    ItemKind.TASK: {"title", "measures"},
+_IN_HEADLINE: Mapping[str, set[str]] = {
+    ItemKind.TASK: {"title"},
     ItemKind.TARGET: {"indicator", "comparator", "value", "value_max", "unit", "hedge"},
     ItemKind.BENEFIT: {"beneficiary", "comparator", "amount", "amount_max", "rate", "rate_max", "rate_base", "form"},
     ItemKind.FUND: {"name", "amount"},

@@ -143,7 +143,7 @@ def find_benefits(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
     """Published benefits and funds, each with its sentence."""
     from kechuang.apps.policy.interfaces.presentation import figure
 
-    hits = []
+    hits: list[Hit] = []
     for kind in (ItemKind.BENEFIT, ItemKind.FUND):
         for item in library.find_items(actor, library.Wanted(q=query), kind)[: limit - len(hits)]:
             title = f"{item} {figure(kind, item.published or {})}".strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import pghistory
 from django.conf import settings
@@ -111,7 +112,7 @@ class Item(Record):
         return self.state != ItemState.PROPOSED
 
     @classmethod
-    def save_many(cls, items: Sequence[Item], fields: Sequence[str]) -> None:
+    def save_many(cls, items: Sequence[Self], fields: Sequence[str]) -> None:
         """Write these fields of rows that exist, as one upsert a batch: far quicker than CASE … WHEN for every row."""
         cls.objects.bulk_create(
             items, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=[*fields, "updated_at"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kechuang.apps.policy.domain import conflicts
-from kechuang.apps.policy.domain.queries.conflicts import conflicts_for, documents_in_conflict
+from kechuang.apps.policy.domain.queries.conflicts import conflict_rows, conflicts_for, documents_in_conflict
 from kechuang.apps.policy.domain.queries.history import decisions_of
 from kechuang.apps.policy.interfaces.conflicts import reason_text, side_of
 from kechuang.apps.policy.interfaces.forms import DecisionForm
@@ -51,7 +51,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """One conflict: decide it, with the reason."""
     actor = actor_of(request)
     authorise(actor, "view", Conflict)
-    conflict = get_object_or_404(conflicts_for(actor), pk=pk)
+    conflict = get_object_or_404(conflict_rows(actor), pk=pk)
     may_decide = bool(can(actor, "decide", conflict))
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

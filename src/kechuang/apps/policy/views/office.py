@@ -72,7 +72,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "policy/upload.html", {"form": form, "done": done, "rows": rows})
 
 
-def _take(actor: Actor, file: UploadedFile, region: Any) -> Uploaded:
+def _take(actor: Actor, file: UploadedFile[Any], region: Any) -> Uploaded:
     name = file.name or ""
     try:
         document = documents.upload_document(actor, upload=file, region=region)
@@ -93,9 +93,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "policy/reading_job.html", {"document": document, "job": job})
     tabs = review_tabs(actor, document)
     spans = [Span(card.item.pk, card.item.kind, card.item.start, card.item.end) for tab in tabs for card in tab.cards]
-    blocks = layout(
-        document.text, passages_of(document), spans, parse_span(request.GET.get("at", ""), len(document.text))
-    )
+    at = parse_span(request.GET.get("at", ""), len(document.text))
+    blocks = layout(document.text, passages_of(document), spans, at, document.title)
     missing = obstacles(document) if document.under_review else []
     context = {
         "document": document,

@@ -73,9 +73,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "what": what,
         "tabs": _tabs(request, numbers),
         "page": page,
-        "results": _documents(actor, page, wanted)
-        if what == library.DOCUMENT
-        else [_finding(i, wanted.q) for i in page],
+        "results": _documents(actor, page, wanted) if what == library.DOCUMENT else _findings(page, wanted.q),
         "filtered": _narrowing(request),
     }
     return render(request, "policy/library.html", context)
@@ -109,7 +107,11 @@ def _documents(actor: Any, page: Any, wanted: library.Wanted) -> list[dict[str, 
     ]
 
 
-def _finding(item: Item, query: str = "") -> Finding:
+def _findings(page: Any, query: str) -> list[Finding]:
+    return [_finding(item, query) for item in page]
+
+
+def _finding(item: Item, query: str) -> Finding:
     payload = item.published or {}
     document = item.document
     link = presentation.Sentence(source_label(document), sentence_url(document, item.start, item.end), item.quote)
@@ -140,7 +142,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     at = parse_span(request.GET.get("at", ""), len(found.text))
     context = {
         "document": found,
-        "blocks": layout(found.text, passages, spans, at),
+        "blocks": layout(found.text, passages, spans, at, found.title),
         "outline": [passage for passage in passages if passage.level],
         "groups": _groups(found, items),
         "relations": relations_of(actor, found),

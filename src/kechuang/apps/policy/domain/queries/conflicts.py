@@ -8,12 +8,17 @@ from kechuang.apps.policy.models import Conflict, Document
 from kechuang.kit.permissions import Actor, visible
 
 
+def conflict_rows(actor: Actor) -> QuerySet[Conflict]:
+    """Every conflict that the actor may see, with both statements and their documents."""
+    rows = visible(actor, Conflict).select_related("first__document__region", "second__document__region", "decided_by")
+    return rows.defer(*(f"{side}__document__{name}" for side in ("first", "second") for name in ("text", "bigrams")))
+
+
 def conflicts_for(
     actor: Actor, *, state: str = "", grade: str = "", document: str = "", kind: str = ""
 ) -> QuerySet[Conflict]:
     """Conflicts that the actor may see, those to be decided first; what is merely overtaken only where asked for."""
-    rows = visible(actor, Conflict).select_related("first__document__region", "second__document__region", "decided_by")
-    rows = rows.defer(*(f"{side}__document__{name}" for side in ("first", "second") for name in ("text", "bigrams")))
+    rows = conflict_rows(actor)
     if state in Conflict.State.values:
         rows = rows.filter(state=state)
     known = grade in Conflict.Grade.values

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from kechuang.apps.directory.models import Region
-from kechuang.apps.directory.roles import Role
+from kechuang.apps.directory.roles import OFFICERS, Role
 from kechuang.apps.policy.models import (
     IN_FORCE_STATES,
     Document,
@@ -19,7 +19,6 @@ from kechuang.apps.policy.models import (
     Revision,
     public_documents,
 )
-from kechuang.apps.policy.permissions import OFFICERS
 from kechuang.kit.models import Job
 from kechuang.kit.permissions import Actor, visible
 from kechuang.kit.references import pointing_at

@@ -24,7 +24,8 @@ class Event:
 
 def decisions_of(conflict: Conflict) -> list[Event]:
     """Every decision, and every time one was taken back, newest first."""
-    rows = list(pghistory.models.Events.objects.tracks(conflict).order_by("-pgh_created_at"))
+    tracked = pghistory.models.Events.objects.tracks(conflict)  # type: ignore[no-untyped-call]
+    rows = list(tracked.order_by("-pgh_created_at"))
     ids = {row.pgh_data.get("decided_by_id") for row in rows} - {None}
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
     events = []

@@ -68,7 +68,7 @@ def find_documents(actor: Actor, wanted: Wanted) -> QuerySet[Document]:
     rows = published_documents(actor).filter(_of_document(wanted)).select_related("region", "file")
     if wanted.beneficiary:
         rows = rows.filter(beneficiaries__contains=[wanted.beneficiary])
-    rows = rows.defer("text", "bigrams").order_by("-issued_on", "-pk")
+    rows = rows.defer("text", "bigrams").order_by(F("issued_on").desc(nulls_last=True), "-pk")
     return search(rows, wanted.q, first=("title", "doc_number"))
 
 
@@ -86,7 +86,7 @@ def find_items(actor: Actor, wanted: Wanted, kind: str) -> QuerySet[Item]:
     if kind in (ItemKind.BENEFIT, ItemKind.FUND):
         rows = rows.order_by(F("amount").desc(nulls_last=True), "pk")
     else:
-        rows = rows.order_by("-document__issued_on", "document", "start", "pk")
+        rows = rows.order_by(F("document__issued_on").desc(nulls_last=True), "document", "start", "pk")
     return search(rows, wanted.q)
 
 

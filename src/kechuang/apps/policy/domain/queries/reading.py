@@ -17,6 +17,10 @@ _DEBRIS = re.compile(r"\*+|</?[A-Za-z][^<>\n]{0,60}>|[\u200b-\u200f\ufeff]+")
 _BREAK = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]")
 
 
+# How far into a text its title may stand.
+HEAD = 2000
+
+
 class Placed(Protocol):
     """A passage as it is stored."""
 
@@ -75,7 +79,7 @@ class Sentence:
 
 @dataclass(slots=True)
 class Block:
-    """A heading (``level`` > 0), a paragraph, or a table."""
+    """A title, a heading (``level`` > 0), a paragraph, or a table."""
 
     form: str
     level: int = 0
@@ -88,9 +92,13 @@ class Block:
 
 
 def layout(
-    text: str, passages: Iterable[Placed], spans: Sequence[Span] = (), highlight: tuple[int, int] | None = None
+    text: str,
+    passages: Iterable[Placed],
+    spans: Sequence[Span] = (),
+    highlight: tuple[int, int] | None = None,
+    title: str = "",
 ) -> list[Block]:
-    """The blocks of a page. ``highlight`` is the stretch that a link asked to show."""
+    """The blocks of a page. ``highlight`` is the stretch that a link asked to show; ``title`` is set as a title."""
     cutter = _Cutter(text, spans, highlight)
     blocks: list[Block] = []
     previous_end = 0
@@ -98,6 +106,8 @@ def layout(
         content = text[passage.start : passage.end]
         leads = passage.level > 0 and _runs_in(text, passage.end)
         form = "table" if "\t" in content else "heading" if passage.level and not leads else "paragraph"
+        if title and form == "paragraph" and passage.start < HEAD and _bare(content) == _bare(title):
+            form = "title"
         new_line = leads or bool(_BREAK.search(text, previous_end, passage.start))
         joins = blocks and blocks[-1].form == form and (form == "table" or (form == "paragraph" and not new_line))
         if not joins:
@@ -111,6 +121,10 @@ def _runs_in(text: str, end: int) -> bool:
     """Does text follow on the same line?"""
     line_end = _BREAK.search(text, end)
     return bool(text[end : line_end.start() if line_end else len(text)].strip())
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s|\*", "", text)
 
 
 class _Cutter:

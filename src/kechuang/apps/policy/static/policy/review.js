@@ -18,6 +18,17 @@
   if (!work || !text) return;
   const editable = work.dataset.editable === "1";
 
+  // On a phone the text and the findings take turns.
+  const narrow = matchMedia("(max-width: 991.98px)");
+  function pane(name) {
+    document.body.dataset.pane = name;
+    document.querySelectorAll("button[data-pane]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.pane === name));
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-pane]");
+    if (button) pane(button.dataset.pane);
+  });
+
   // Cards and marks ---------------------------------------------------------------------------------------------------
   const cards = () => [...work.querySelectorAll(`[data-panel]:not([hidden]) .pol-card`)];
   const marksOf = (id) => [...text.querySelectorAll(`[data-items~="${id}"]`)];
@@ -58,6 +69,7 @@
     if (!mark || String(getSelection())) return;
     const ids = mark.dataset.items.split(" ");
     const next = ids[(ids.indexOf(current) + 1) % ids.length]; // clicking again goes through overlapping findings
+    pane("work");
     choose(document.getElementById(`i-${next}`), { reveal: false });
   });
   work.addEventListener("click", (event) => {
@@ -68,6 +80,7 @@
     const act = event.target.closest("[data-do]")?.dataset.do;
     if (act === "show") {
       choose(card);
+      if (narrow.matches) pane("text");
       marksOf(card.dataset.item)[0]?.scrollIntoView({ block: "center" });
     } else if (!act && !event.target.closest("a, button, input, textarea, select, summary, label")) {
       choose(card, { scroll: false });
@@ -181,7 +194,7 @@
 
   // Selecting words ---------------------------------------------------------------------------------------------------
   const bar = document.getElementById("selection");
-  const pane = document.getElementById("text-pane");
+  const frame = document.getElementById("text-pane");
   function offsetOf(node, offset) {
     const holder = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-start]");
     if (!holder) return null;
@@ -214,16 +227,17 @@
       return;
     }
     chosen = now;
-    const frame = pane.getBoundingClientRect();
+    const around = frame.getBoundingClientRect();
     bar.hidden = false;
-    bar.style.top = `${now.box.bottom - frame.top + pane.scrollTop + 8}px`;
-    bar.style.left = `${Math.max(8, Math.min(now.box.left - frame.left, frame.width - bar.offsetWidth - 24))}px`;
+    bar.style.top = `${now.box.bottom - around.top + frame.scrollTop + 8}px`;
+    bar.style.left = `${Math.max(8, Math.min(now.box.left - around.left, around.width - bar.offsetWidth - 24))}px`;
   });
   bar?.addEventListener("mousedown", (event) => event.preventDefault()); // keep the selection
   bar?.addEventListener("click", (event) => {
     const kind = event.target.closest("[data-add]")?.dataset.add;
     if (!kind || !chosen) return;
     const place = document.getElementById("new-place");
+    pane("work");
     const url = `${bar.dataset.url}?kind=${kind}&start=${chosen.start}&end=${chosen.end}`;
     window.htmx.ajax("GET", url, { target: place, swap: "innerHTML" }).then(() => {
       place.scrollIntoView({ block: "center" });
@@ -238,7 +252,9 @@
   const linked = location.hash.startsWith("#i-") && document.querySelector(location.hash);
   if (linked) choose(linked);
   else if (asked.get("tab")) openTab(asked.get("tab"));
-  document.getElementById("at")?.scrollIntoView({ block: "center" });
+  const at = document.getElementById("at");
+  if (at && narrow.matches) pane("text");
+  at?.scrollIntoView({ block: "center" });
   if (!linked && editable) current = nextWaiting(null)?.dataset.item || null;
   watch();
 })();
