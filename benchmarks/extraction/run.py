@@ -1,7 +1,7 @@
 """How fast and how right the extraction engine is: ``python benchmarks/extraction/run.py [DOCUMENT …]``.
 
-Speed: megabytes of UTF-8 a second on one core, over the sample (or the documents named), beside what one pass of the same
-machine over the same text costs at the least: splitting it into lines, and one scan with one regular expression.
+Speed: megabytes of UTF-8 a second on one core, over the sample (or the documents named), beside what one pass of the
+same machine over the same text costs at the least: splitting it into lines, and one scan with one regular expression.
 Accuracy: per kind, against the labels of the sample, which is our own writing.
 """
 
@@ -25,12 +25,12 @@ SCAN = re.compile(r"\d+(?:\.\d+)?[万亿]?[元家个项名%]|[。；]")
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:
-    """Seconds of the quickest of several runs: the others were disturbed by something else."""
+    """Processor seconds of the quickest of several runs: the others were disturbed by something else."""
     seconds = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
     return min(seconds)
 
 

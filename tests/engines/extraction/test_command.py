@@ -9,13 +9,45 @@ from kechuang.engines.extraction import extract
 from kechuang.engines.extraction.__main__ import main
 from kechuang.engines.extraction.report import render
 
-TEXT = "云溪市2024年工作要点\n一、重点任务\n1.建设平台。到2025年，建成中试平台6个。对新认定的平台给予20万元补助。（责任单位：市科技局）\n"
+TEXT = (
+    "云溪市2024年工作要点\n一、重点任务\n"
+    "1.建设平台。到2025年，建成中试平台6个。对新认定的平台给予20万元补助。（责任单位：市科技局）\n"
+)
 
 KEYS = {
     "meta": ["kind", "title", "doc_number", "issuer", "date"],
     "task": ["kind", "where", "path", "number", "title", "lead", "units", "deadline", "quote", "start", "end"],
-    "target": "kind indicator comparator value value_max unit period scope change quote start end".split(),
-    "benefit": "kind beneficiary form comparator amount amount_max rate rate_max rate_base per payer condition quote start end".split(),
+    "target": [
+        "kind",
+        "indicator",
+        "comparator",
+        "value",
+        "value_max",
+        "unit",
+        "period",
+        "scope",
+        "change",
+        "quote",
+        "start",
+        "end",
+    ],
+    "benefit": [
+        "kind",
+        "beneficiary",
+        "form",
+        "comparator",
+        "amount",
+        "amount_max",
+        "rate",
+        "rate_max",
+        "rate_base",
+        "per",
+        "payer",
+        "condition",
+        "quote",
+        "start",
+        "end",
+    ],
     "fund": ["kind", "name", "amount", "per", "payer", "quote", "start", "end"],
     "facility": ["kind", "name", "type", "quote", "start", "end"],
 }

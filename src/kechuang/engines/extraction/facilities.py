@@ -41,11 +41,30 @@ _TYPES = {
     ),
     "fund": "基金(?!会) 准备金 资金池",
 }
-_KIND = {re.sub(r"\(\?.*", "", ending): kind for kind, endings in _TYPES.items() for ending in endings.split()}
-# Every alternative begins with a plain character, which lets the scan skip quickly; longer endings come first.
+_KIND = {ending.partition("(")[0]: kind for kind, endings in _TYPES.items() for ending in endings.split()}
+
+
+def _tree(endings: list[str]) -> str:
+    """One regular expression for many words, branching letter by letter; a word may end in a condition in brackets.
+
+    Python tries the branches of an alternation one after another, so a flat list of words would cost its length.
+    """
+    branches: dict[str, list[str]] = {}
+    stop = ""
+    for ending in endings:
+        if not ending or ending[0] == "(":
+            stop = ending or "|"
+        else:
+            branches.setdefault(ending[0], []).append(ending[1:])
+    longer = "|".join(re.escape(letter) + _tree(rest) for letter, rest in branches.items())
+    if not stop:
+        return longer if len(branches) == 1 else f"(?:{longer})"
+    return f"(?:{longer}|{stop.strip('|')})" if longer else stop.strip("|")
+
+
 _SUFFIX = re.compile(
     r"“[^“”\n]{1,12}库”|“[^“”\n]{2,16}”(?:服务)?模式|"
-    + "|".join(sorted((e for endings in _TYPES.values() for e in endings.split()), key=len, reverse=True))
+    + _tree([ending for endings in _TYPES.values() for ending in endings.split()]).removeprefix("(?:").removesuffix(")")
 )
 _MAX = 44
 _OPEN, _CLOSE = "（“《〔", "）”》〕"
@@ -75,7 +94,9 @@ _LEAD = re.compile(
     r"新建立的?|新认定的?|新获批的?|完整|动态的|个|家|结合|[、和及与或等的将把以向在到对由为从并且再各是年\d.+—]"
     r"(?![级区市]))+"
 )
-_VAGUE = frozenset("平台 体系 机制 制度 创新载体 创业载体 双创”载体 信息系统 管理系统 基金".split())
+_VAGUE = frozenset(
+    ["平台", "体系", "机制", "制度", "创新载体", "创业载体", "双创”载体", "信息系统", "管理系统", "基金"]
+)
 _GENERIC = re.compile(
     r"(?:创新|科技|科创|研发|科研|引领型|高能级|高层次|重大|重点|各类|省级|市级|国家级|"
     r"以上|一流|高水平|省|市|国家|体制|企业|新型|相关|有关|该|此|其|各级|服务|创业|"

@@ -84,7 +84,8 @@ _LEVEL = re.compile(
 def normalise_unit(name: str, city: str | None = None) -> str:
     """The full name of a unit of government with its level: 市发改委 is 市发展和改革委员会.
 
-    With ``city`` 南阳 so is 南阳市发展改革委.  A name without a level keeps none; a unit of another place keeps its place; an unknown name comes back tidied.
+    With ``city`` 南阳, 南阳市发展改革委 is too.  A name without a level keeps none, a unit of another place keeps its
+    place, and an unknown name comes back tidied.
     """
     text = _QUOTES.sub("", unicodedata.normalize("NFKC", name)).replace("(", "（").replace(")", "）")
     match = _LEVEL.match(text)
