@@ -16,10 +16,10 @@ from kechuang.apps.policy.domain import conflicts, links, replacement
 from kechuang.apps.policy.domain.extraction import STEPS, Step, silent
 from kechuang.apps.policy.domain.indexing import INDEXED, index_document, index_item
 from kechuang.apps.policy.models import Document, DocumentState, Item, ItemKind, Revision
+from kechuang.apps.policy.workflows import take_step
 from kechuang.kit.errors import DomainError
-from kechuang.kit.permissions import SYSTEM, Actor, authorise
+from kechuang.kit.permissions import Actor, authorise
 from kechuang.kit.publication import PublishedDocument, PublishedItem, deliver, withdraw_items
-from kechuang.kit.workflow import advance
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def publish_document(actor: Actor, *, document_id: int, note: str = "", step: St
     document.published_at = document.published_at or timezone.now()
     document.revision += 1
     document.save()
-    advance(document, "publish", actor=actor, reason=note)
+    take_step(actor, document, "go_public", note)
     step(0, STEPS, _("Freezing what was reviewed"))
     changes = _freeze(document)
     if restatement is not None:
@@ -56,7 +56,7 @@ def reopen_document(actor: Actor, *, document_id: int, reason: str) -> Document:
     """Correct a published document: readers keep the published state until it is published again."""
     document = _locked(document_id)
     authorise(actor, "reopen", document)
-    advance(document, "reopen", actor=actor, reason=reason)
+    take_step(actor, document, "open_again", reason)
     return document
 
 
@@ -69,7 +69,7 @@ def repeal_document(actor: Actor, *, document_id: int, reason: str, on: date) ->
         raise DomainError(_("It cannot be repealed before it was issued."), field="on")
     document.state_note, document.state_date = reason.strip()[:500], on
     document.save()
-    advance(document, "repeal", actor=actor, reason=reason)
+    take_step(actor, document, "end", reason)
     withdraw_items(actor, published_items(document, _public_items(document)))
     return document
 
@@ -84,7 +84,7 @@ def supersede_document(actor: Actor, *, old_id: int, new: Document) -> Document:
     old.state_note = _("superseded by {document}").format(document=new)[:500]
     old.state_date = new.effective_from or new.issued_on
     old.save()
-    advance(old, "supersede", actor=SYSTEM, reason=old.state_note)
+    take_step(actor, old, "give_way", old.state_note)
     withdraw_items(actor, published_items(old, _public_items(old)))
     return old
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from kechuang.apps.policy.domain.links import fold_number, fold_title
 from kechuang.apps.policy.domain.matching import match_items
 from kechuang.apps.policy.models import IN_FORCE_STATES, Document, DocumentLink, Item
+from kechuang.apps.policy.workflows import take_step
 from kechuang.kit.evidence import links_to, move_links
 from kechuang.kit.models import EvidenceLink, PublishedRecord
 from kechuang.kit.notifications import notify
 from kechuang.kit.permissions import SYSTEM, Actor
 from kechuang.kit.publication import PublishedDocument, PublishedItem, withdraw_items
-from kechuang.kit.workflow import advance
 
 INHERITED = ("industries", "beneficiaries", "keywords")
 
@@ -55,7 +55,7 @@ def replace(actor: Actor, *, restatement: Document, original: Document) -> dict[
     _inherit(original, restatement, report)
     restatement.state_note = _("the original is in the library")
     restatement.save()
-    advance(restatement, "supersede", actor=SYSTEM, reason=restatement.state_note)
+    take_step(actor, restatement, "give_way", restatement.state_note)
     DocumentLink.objects.filter(target=restatement).update(target=original)
     _tell(actor, original, report)
     return report
