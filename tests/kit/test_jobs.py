@@ -14,7 +14,7 @@ from kechuang.kit.errors import DomainError
 from kechuang.kit.jobs import progress, start
 from kechuang.kit.models import Job
 from kechuang.kit.permissions import PUBLIC, SYSTEM, Actor, visible
-from kechuang.kit.tasks import MAX_ATTEMPTS, rescue_stalled_jobs
+from kechuang.kit.tasks import MAX_ATTEMPTS, forget_old_jobs, rescue_stalled_jobs
 from kechuang.kit.testing_jobs import run_jobs
 
 seen: list[Job] = []
@@ -159,6 +159,19 @@ def test_a_job_that_outlives_several_workers_is_given_up(units: list[Unit]) -> N
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", jobs.unexpected_failure())
     assert ProcrastinateJob.objects.get(task_name="tests.count").status == "failed"
+
+
+def test_the_queue_forgets_what_was_done_long_ago(units: list[Unit]) -> None:
+    start(SYSTEM, count, label="Counting", unit_id=units[0].pk)
+    run_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '40 days'")
+    start(SYSTEM, count, label="Counting", unit_id=units[0].pk)
+    run_jobs()
+    forget_old_jobs.defer(timestamp=0)
+    run_jobs()
+    assert ProcrastinateJob.objects.filter(task_name="tests.count").count() == 1
+    assert Job.objects.filter(state="done").count() == 2
 
 
 def test_a_job_is_its_owner_s_and_the_bureau_s(people: dict[str, User], officer: Actor, member: Actor) -> None:

@@ -16,6 +16,7 @@ from kechuang.kit import jobs, mail
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
+KEPT_HOURS = 30 * 24
 
 
 @app.task(name="kit.send_notifications", retry=3)
@@ -45,6 +46,13 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
             )
             await app.job_manager.finish_job(stalled, status=Status.FAILED, delete_job=False)
             await sync_to_async(_tell_owner)(stalled)
+
+
+@app.periodic(cron="0 19 * * *")  # 03:00 in China
+@app.task(name="kit.forget_old_jobs", queueing_lock="kit.forget_old_jobs")
+async def forget_old_jobs(timestamp: int) -> None:
+    """Drop the queue's rows of work that was done a month ago; failed ones stay for the administrator."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 
 def _tell_owner(stalled: QueuedJob) -> None:
