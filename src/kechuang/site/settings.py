@@ -167,6 +167,9 @@ SOCIALACCOUNT_PROVIDERS = (
     if "KECHUANG_OIDC_CLIENT_ID" in os.environ and "KECHUANG_OIDC_SERVER" in os.environ
     else {}
 )
+# Wrong passwords are counted by axes, per person and address, so that one rule and one message hold.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+AXES_LOCKOUT_TEMPLATE = "site/locked.html"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -94,7 +94,10 @@ def test_the_county_verifies_in_bulk_what_it_sees(client_as: SignIn, people: dic
     assert "宛城一号" in listed
     assert "卧龙一号" not in listed
     assert client.get(reverse("directory:organisations-detail", args=[far.pk])).status_code == 404
-    client.post(reverse("directory:organisations-bulk", args=["verify"]), {"pk": [own.pk, far.pk], "confirmed": "1"})
+    client.post(
+        reverse("directory:organisations-bulk"),
+        {"action": "verify", "selected": [own.pk, far.pk], "confirmed": "1"},
+    )
     own.refresh_from_db()
     far.refresh_from_db()
     assert (own.state, far.state) == (Organisation.State.VERIFIED, Organisation.State.PENDING)

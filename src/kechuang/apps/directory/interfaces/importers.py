@@ -15,6 +15,7 @@ class OrganisationImporter(Importer):
     aliases = {
         "uscc": ("社会信用代码", "信用代码", "USCC"),
         "name": ("企业名称", "单位名称", "机构名称"),
+        "kind": ("类型", "类别", "单位类型", "机构类型"),
         "region": ("县区", "所在县区", "县（市、区）"),
         "industry": ("行业代码", "国民经济行业"),
         "contact_name": ("联系人姓名",),
