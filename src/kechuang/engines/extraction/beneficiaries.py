@@ -6,7 +6,7 @@ import re
 
 from kechuang.engines.extraction.lexicon import TREASURY
 
-_PREPOSITION = r"(?<![针面应核绝比反配相派])(?:对于|对(?![接外标口照应象比抗冲称策]))"
+PREPOSITION = r"(?<![针面应核绝比反配相派])(?:对于|对(?![接外标口照应象比抗冲称策]))"
 _PREDICATE = (
     rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|"
     rf"一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|"
@@ -15,7 +15,7 @@ _PREDICATE = (
     r"享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|"
     r"每|\d)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
 )
-_FOR = re.compile(rf"{_PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
+_FOR = re.compile(rf"{PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
 _WHO_DOES = re.compile(rf"(?P<who>[^；。]{{2,140}}?)的?[，]?(?={_PREDICATE})")
 _INNER = re.compile(
     r"(?:给予|奖励|补助|补贴|资助|支持)(?!最高|一次性|不超过|每)(?P<who>[\u4e00-\u9fff（）“”、]{2,16}?)"
@@ -37,8 +37,8 @@ _GENERIC = re.compile(
     r"人才|额|额度|标准|金额|最高|资金|补贴|年)$"
 )
 _NOT_WHO = re.compile(
-    r"^(?:分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|"
-    r"每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经.{0,12}|经费|一定|单[个项家户].*|最终|"
+    r"^(?:额外|另外|同时|再|可.*|[其该]中.*|分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|"
+    r"每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经[^的]{0,12}的?|经费|一定|单[个项家户].*|最终|"
     r"适当|相应)$"
 )
 
@@ -67,7 +67,7 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
             noun = counted["who"]
             return noun if noun.endswith(who) or not _GENERIC.match(who) else noun + who
         return who
-    for offset in (0, clause[0] - start):
+    for offset in dict.fromkeys((clause[0] - start, 0)):
         doer = _WHO_DOES.match(scope, offset)
         who = _clean(doer["who"]) if doer and doer.end("who") <= cut else ""
         if len(who) >= 2 and not _NOT_WHO.match(who):
@@ -79,6 +79,8 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
 def _own_class(clause: str, cut: int, who: str) -> str:
     """A later clause may name another class by its difference only: 重新认定的给予… is of the same noun."""
     own = re.match(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)", clause)
+    if own and re.match("给予|予以|奖励|补助|补贴|资助|支持", own["who"]):
+        return who
     name = _clean(own["who"]) if own and own.end("who") <= cut else ""
     if len(name) < 2 or _NOT_WHO.match(name) or _GENERIC.match(name) or re.search("补|奖|资助|支持|给予|由", name):
         return who
@@ -93,6 +95,7 @@ def _own_class(clause: str, cut: int, who: str) -> str:
 def _clean(who: str) -> str:
     who = _LEADING.sub("", who)
     who = _DURATION.sub("", who).strip("，、的")
+    who = re.sub("的(?:补助|补贴|奖励|资助|支持|奖补)(?:比例|标准|额度|金额).*$", "", who)
     return re.sub("的，([^，、]{1,6}[级类奖档等])$", r"（\1）", who)
 
 

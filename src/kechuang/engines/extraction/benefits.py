@@ -35,9 +35,9 @@ _FORM_BEFORE = re.compile(rf"(?P<form>{GRANT_FORM})[^，]{{0,20}}$")
 _FORM_LATER = re.compile(rf"(?P<form>{GRANT_FORM})")
 _QUALIFIES = re.compile(
     r"^(?:（含[^）]*）)?的(?!(?:标准|比例|额度|给予|一次性|资金|经费|财政|奖|补|资助|"
-    r"支持|配套|创新券|启动|安家|科研|贴息|扶持|生活|专项|项目(?:经费|资金)|研发|购房|"
+    r"支持|配套|创新券|启动|安家|科研|贴息|扶持|生活|专项|项目(?:经费|资金|资助|补助|支持|奖)|研发|购房|"
     r"住房|无偿|创业|人才|建设|运营|工作|后补助|股权|风险|认定|培育|研究|费用|贷款|"
-    r"信用|引才))"
+    r"信用|引才|投资|创投|租金|保费|房租|奖金|后补))"
 )
 _MEASURE = re.compile(
     r"(?:收入|产值|投资额?|成交额|交易额|到账|注册资本|销售额?|营收|投入|融资|利润|"
@@ -150,7 +150,8 @@ class BenefitParser:
             for grant in open_rates[:1] if enumerated and len(open_rates) > 1 else open_rates:
                 grant.ceiling = int(quantity.value)
             return True
-        return generic and not part.grants[-1].quantity.percent and "、" not in left[:1] and "给予" not in left
+        within = left.lstrip("，").startswith("其中")
+        return (generic or within) and not part.grants[-1].quantity.percent and left[:1] != "、" and "给予" not in left
 
     def _grant(
         self, part: _Part, quantity: Quantity, left: str, right: str, clause: tuple[int, int], after_grant: bool
@@ -170,9 +171,14 @@ class BenefitParser:
             return None
         granting = _GRANT.search(self.text, part.start, part.end)
         rate_with_grant = quantity.percent and granting and _ACCORDING.search(left)
+        capped_rate = (
+            quantity.percent and granting and _CEILING.search(left) and "比例" in self.text[part.start : clause[0]]
+        )
+        # 给予支持，最高不超过3000万元: the ceiling is all that is said.
+        only_cap = quantity.money and not part.grants and granting and _CEILING_LEAD.match(left)
         bare_class = after_grant and not right.strip("的。") and len(left) <= 30 and quantity.money and not before
         continued = self._continues_list(part, quantity, right)
-        if not (linked or after or before or rate_with_grant or bare_class or continued):
+        if not any((linked, after, before, rate_with_grant, capped_rate, only_cap, bare_class, continued)):
             return None
         if before and not after and not linked and _condition_between(before["between"], quantity):
             return None
@@ -319,7 +325,7 @@ _CLASS = re.compile(
     r"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|"
     r"支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|"
     rf"团队|企业|(?:建设|运营|依托|承担|所在)*单位|至少|不低于|不少于|{TREASURY}|由|"
-    r"标准|分|档|，)"
+    r"标准|分|档|，|可获得|并提供|提供|获得|申请|享受|可|并)"
 )
 
 
@@ -334,14 +340,14 @@ def _class_named(grant: _Grant) -> str:
 
 def _rate_base(gap: str) -> str | None:
     match = re.search(
-        r"(?:按照?|给予|予以|以|对|补贴|补助|资助|奖励|不超过|最高)?(?P<base>[^，；、]*?)的?(?:不超过|"
+        r"(?:按照?|给予|予以|以|对|补贴|补助|资助|奖励|不超过|最高)?(?P<base>[^，；]*?)的?(?:不超过|"
         r"最高|不高于|分别|至多|最多|不低于)*(?:的|为)?$",
         gap.lstrip("、，和及"),
     )
     if match is None:
         return None
     base = re.split(r"按照?|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
-    return base if 2 <= len(base) <= 40 else None
+    return base if 2 <= len(base) <= 40 and not re.match("双方|各|每", base) else None
 
 
 _CONDITION = re.compile(

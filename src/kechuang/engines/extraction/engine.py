@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kechuang.engines.extraction.benefits import BenefitParser
 from kechuang.engines.extraction.facilities import find_facilities
-from kechuang.engines.extraction.funds import find_funds, find_unquantified
+from kechuang.engines.extraction.funds import find_funds, find_unquantified_funds
 from kechuang.engines.extraction.ledger import find_rows
 from kechuang.engines.extraction.meta import find_references, read_meta
 from kechuang.engines.extraction.model import Benefit, Extraction, Fund, Meta, Target
@@ -12,6 +12,7 @@ from kechuang.engines.extraction.sentences import numbered_sentences
 from kechuang.engines.extraction.structure import Outline, headings, outline, passages
 from kechuang.engines.extraction.targets import TargetParser
 from kechuang.engines.extraction.tasks import find_tasks
+from kechuang.engines.extraction.unquantified import find_unquantified
 from kechuang.engines.extraction.view import View, read
 
 
@@ -50,6 +51,8 @@ def _numbers(view: View, lookup: Outline, meta: Meta) -> tuple[list[Target], lis
         granted, used = grants.parse(sentence, taken)
         benefits.extend(granted)
         targets.extend(aims.parse(sentence, taken | used))
-    funds.extend(find_unquantified(view, {fund.start for fund in funds}))
+    benefits.extend(find_unquantified(view, benefits))
+    benefits.sort(key=lambda benefit: benefit.start)
+    funds.extend(find_unquantified_funds(view, {fund.start for fund in funds}))
     funds.sort(key=lambda fund: fund.start)
     return targets, benefits, funds

@@ -85,7 +85,7 @@ def _name(left: str, right: str, beyond: str) -> str:
     return purpose["name"] if purpose else "专项资金"
 
 
-def find_unquantified(view: View, taken: set[int]) -> Iterator[Fund]:
+def find_unquantified_funds(view: View, taken: set[int]) -> Iterator[Fund]:
     """Funds set up without a stated amount; ``taken`` holds the starts of the quotes already given."""
     for match in _UNQUANTIFIED.finditer(view.text):
         if any(character in match["name"] for character in "各类等") and "等" in match["name"]:

@@ -78,6 +78,7 @@ _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占�
 _FROM = re.compile("[由从]$")
 _RISES = re.compile("(?:提高|提升|增加|增长|扩大|上升|降低|下降|降|升|增)[到至]")
 _BACKGROUND = re.compile(r"现状|基础$|回顾|成效|形势|发展环境|主要成就|取得的|背景|存在问题")
+_TAX = re.compile("加计扣除|税率|扣除比例|减按")
 _GOAL = re.compile(r"目标|指标")
 
 
@@ -136,6 +137,8 @@ class TargetParser:
                 reading.head, held = held, ""
             noun = self._noun(sentence, first, reading, quantity, right, previous)
             shape_verb = reading.verb
+            if _TAX.search(noun):
+                continue
             past = _PAST.search(self.text, sentence.start, quantity.start)
             if not noun or past or not _plausible(quantity, reading, right):
                 continue
