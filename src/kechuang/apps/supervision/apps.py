@@ -10,5 +10,5 @@ class SupervisionConfig(AppConfig):
     verbose_name = _("Supervision")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "domain.publication"):
+        for module in ("permissions", "workflows", "domain.publication", "domain.demo", "interfaces.panels"):
             import_module(f"{self.name}.{module}")

@@ -47,16 +47,13 @@ def receive_tasks(actor: Actor, items: Sequence[PublishedItem]) -> Sequence[Mode
 def withdraw_tasks(actor: Actor, item_ids: Sequence[int]) -> None:
     """What rested on nothing but these items is stopped, with the reason; what is done stays done."""
     tasks = {cast(Task, task).pk for task in existing(KIND, item_ids).values()}
-    for task in Task.objects.select_for_update(of=("self",)).filter(pk__in=tasks | _subtree(tasks)).order_by("pk"):
+    held = Task.objects.select_for_update(of=("self",)).filter(pk__in=tasks | _subtree(tasks)).order_by("pk")
+    for task in reversed(held):  # parts, which came later, before their wholes
         if task.state in OPEN_STATES and not _still_stated(task, item_ids):
+            task.withdrawn = True
+            task.save()
             reason = _("The document no longer asks for it: it was repealed, replaced or corrected.")
-            advance(
-                task,
-                "stop",
-                actor=SYSTEM,
-                reason=reason,
-                changes={"closed_at": timezone.now(), "closed_reason": reason, "withdrawn": True},
-            )
+            advance(task, "stop", actor=SYSTEM, reason=reason)
     for plan in Plan.objects.filter(tasks__in=tasks).distinct():
         if plan.withdrawn_on is None and not plan.tasks.exclude(withdrawn=True).exists():
             plan.withdrawn_on = timezone.localdate()
@@ -180,13 +177,7 @@ def _write(task: Task, item: PublishedItem, plan: Plan) -> None:
 
 def _reopen_if_withdrawn(task: Task) -> None:
     if task.withdrawn and task.state == TaskState.STOPPED:
-        advance(
-            task,
-            "reopen",
-            actor=SYSTEM,
-            reason=_("The document asks for it again."),
-            changes={"closed_at": None, "closed_reason": "", "withdrawn": False},
-        )
+        advance(task, "reopen", actor=SYSTEM, reason=_("The document asks for it again."))
 
 
 def _subtree(tasks: Iterable[int]) -> set[int]:

@@ -149,7 +149,7 @@ def _escalate(pairs: Sequence[tuple[Task, Occasion]], day: date) -> int:
             "%(n)s tasks in %(region)s have passed their deadlines, first “%(task)s”",
             len(tasks),
         ) % {"n": len(tasks), "region": region, "task": tasks[0]}
-        url = reverse("supervision:task_list") + "?light=overdue"
+        url = reverse("supervision:tasks-list") + "?light=overdue"
         key = f"escalation:{region.pk}:{day}:{tasks[0].pk}"
         notify(leaders_of(region), message[:500], url, kind="supervision.overdue", dedupe_key=key)
     return len(new)

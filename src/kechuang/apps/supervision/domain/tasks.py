@@ -16,16 +16,26 @@ from kechuang.apps.supervision.domain.deadlines import due_day
 from kechuang.apps.supervision.domain.progress import roll_up
 from kechuang.apps.supervision.domain.queries.participation import COUNTY_LEVELS, members_of
 from kechuang.apps.supervision.models import Plan, Task, TaskUnit
-from kechuang.kit.errors import DomainError, Stale
-from kechuang.kit.permissions import SYSTEM, Actor, authorise
+from kechuang.kit.errors import DomainError
+from kechuang.kit.permissions import Actor, authorise
 from kechuang.kit.workflow import advance
 
 EDITABLE = ("number", "section", "title", "measures", "deadline_label", "due_on", "weight")
 
 
 def locked(task: Task) -> Task:
-    """The task as it is now, held until the transaction ends. Every verb locks the task before what hangs on it."""
-    return Task.objects.select_for_update(of=("self",)).select_related("plan", "region").get(pk=task.pk)
+    """The task as it is now, held until the transaction ends.
+
+    Every verb locks from the top down: the whole before its part, the task before what hangs on it.
+    """
+    chain, above = [task.pk], task.parent_id
+    while above is not None:
+        chain.append(above)
+        above = Task.objects.values_list("parent", flat=True).get(pk=above)
+    held = Task.objects.select_for_update(of=("self",)).select_related("plan", "region")
+    for key in reversed(chain):
+        found = held.get(pk=key)
+    return found
 
 
 @transaction.atomic
@@ -86,12 +96,10 @@ def add_task(
 
 
 @transaction.atomic
-def change_task(actor: Actor, *, task: Task, seen: str | None = None, **values: Any) -> Task:
-    """Correct what the ledger says. ``seen`` is the version that the person looked at: Stale if it changed since."""
+def change_task(actor: Actor, *, task: Task, **values: Any) -> Task:
+    """Correct what the ledger says."""
     task = locked(task)
     authorise(actor, "change", task)
-    if seen is not None and seen != task.updated_at.isoformat():
-        raise Stale(_("Someone else changed this task meanwhile. Look at it again before you save."))
     if _set(task, values):
         task.save()
         if task.parent_id and "weight" in values:
@@ -169,7 +177,7 @@ def decompose_to_counties(actor: Actor, *, task: Task, regions: Sequence[Region]
     if not counties:
         raise DomainError(_("There is no county below %(region)s to hand this task to.") % {"region": task.region})
     has_part = set(task.subtasks.values_list("region", flat=True))
-    responsible = _county_units(task)
+    responsible = county_units(task)
     parts = []
     for county in counties:
         if county.pk in has_part:
@@ -193,9 +201,7 @@ def decompose_to_counties(actor: Actor, *, task: Task, regions: Sequence[Region]
 def confirm_done(actor: Actor, *, task: Task, note: str = "") -> Task:
     """The bureau confirms that a task is done: its progress is 100 percent."""
     task = locked(task)
-    changes = {"closed_at": timezone.now(), "closed_reason": note.strip()[:500], "percent": 100}
-    advance(task, "complete", actor=actor, reason=note, changes=changes)
-    roll_up(task.parent_id)
+    advance(task, "complete", actor=actor, reason=note)
     return task
 
 
@@ -203,14 +209,7 @@ def confirm_done(actor: Actor, *, task: Task, note: str = "") -> Task:
 def stop_task(actor: Actor, *, task: Task, reason: str) -> Task:
     """End a task that will not be done, with the reason; its open parts end with it."""
     task = locked(task)
-    changes = {"closed_at": timezone.now(), "closed_reason": reason.strip()[:500]}
-    if not reason.strip():
-        raise DomainError(_("Write down why: the units will read it."), field="reason")
-    advance(task, "stop", actor=actor, reason=reason, changes=changes)
-    for part in task.subtasks.all():
-        if part.is_open:
-            stop_task(actor, task=part, reason=reason)
-    roll_up(task.parent_id)
+    advance(task, "stop", actor=actor, reason=reason)
     return task
 
 
@@ -218,15 +217,8 @@ def stop_task(actor: Actor, *, task: Task, reason: str) -> Task:
 def reopen_task(actor: Actor, *, task: Task, reason: str) -> Task:
     """Open a settled task again, with the reason."""
     task = locked(task)
-    advance(task, "reopen", actor=actor, reason=reason, changes={"closed_at": None, "closed_reason": ""})
-    roll_up(task.pk)
+    advance(task, "reopen", actor=actor, reason=reason)
     return task
-
-
-def start_if_planned(task: Task) -> None:
-    """The first sign of work starts a task."""
-    if task.state == Task.State.PLANNED:
-        advance(task, "start", actor=SYSTEM)
 
 
 def _require_open(task: Task) -> None:
@@ -265,7 +257,7 @@ def _next_order(plan: Plan) -> int:
     return (plan.tasks.aggregate(last=Max("order"))["last"] or 0) + 1
 
 
-def _county_units(task: Task) -> dict[int, Unit]:
+def county_units(task: Task) -> dict[int, Unit]:
     """Who answers in each county: a member of the class that the task names, else the county's government."""
     found: dict[int, Unit] = {}
     named = [row.unit for row in task.task_units.select_related("unit__region") if row.unit and row.unit.is_class]

@@ -27,12 +27,12 @@ class Named:
 
 
 class UnitNames:
-    """Every name under which the units of a region are known: looked up once, asked many times."""
+    """Every name under which the units of a region (or all) are known: looked up once, asked many times."""
 
-    def __init__(self, region: Region) -> None:
+    def __init__(self, region: Region | None = None) -> None:
         self._units: dict[str, Unit] = {}
-        units = Unit.objects.filter(region__path__startswith=region.path, active=True).select_related("region")
-        for unit in units:
+        units = Unit.objects.filter(active=True).select_related("region")
+        for unit in units.filter(region__path__startswith=region.path) if region else units:
             for name in (unit.name, unit.full_name, *unit.aliases):
                 if name:
                     self._units.setdefault(fold(name), unit)

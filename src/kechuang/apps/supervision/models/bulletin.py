@@ -13,7 +13,10 @@ from kechuang.kit.models import Record
 
 @pghistory.track()
 class Bulletin(Record):
-    """One issue of the bulletin. ``figures`` is all that its pages print, as it stood on ``as_of``."""
+    """One issue of the bulletin.
+
+    ``figures`` is all that its pages print, as it stood on ``as_of``; the files are made from it and may be made again.
+    """
 
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="bulletins")
     year = models.PositiveSmallIntegerField(_("year"))
@@ -23,11 +26,12 @@ class Bulletin(Record):
     as_of = models.DateField(_("as of"))
     figures = models.JSONField(_("figures"))
     docx = models.ForeignKey(
-        "kit.StoredFile", verbose_name=_("Word file"), null=True, on_delete=models.PROTECT, related_name="+"
+        "kit.StoredFile", verbose_name=_("Word file"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     pdf = models.ForeignKey(
-        "kit.StoredFile", verbose_name=_("PDF file"), null=True, on_delete=models.PROTECT, related_name="+"
+        "kit.StoredFile", verbose_name=_("PDF file"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    job = models.PositiveBigIntegerField(_("job"), null=True, blank=True, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("made by"),
