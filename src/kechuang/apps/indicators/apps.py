@@ -10,5 +10,13 @@ class IndicatorsConfig(AppConfig):
     verbose_name = _("Indicators")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "domain.receiving", "domain.packs"):
+        for module in (
+            "permissions",
+            "workflows",
+            "domain.receiving",
+            "domain.packs",
+            "domain.demo",
+            "interfaces.lights",
+            "interfaces.registrations",
+        ):
             import_module(f"{self.name}.{module}")

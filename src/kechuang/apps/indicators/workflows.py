@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +21,14 @@ def _second_pair_of_eyes(observation: Observation, actor: Actor) -> Decision:
     return ALLOWED
 
 
+def _handed_in(observation: Observation, actor: Actor, reason: str) -> dict[str, Any]:
+    return {"submitted_by_id": actor.user_id, "submitted_at": timezone.now(), "approved_by_id": None}
+
+
+def _decided(observation: Observation, actor: Actor, reason: str) -> dict[str, Any]:
+    return {"approved_by_id": actor.user_id, "approved_at": timezone.now(), "return_reason": reason[:300]}
+
+
 OBSERVATION = register(
     Observation,
     Workflow(
@@ -29,6 +40,7 @@ OBSERVATION = register(
                 target=State.SUBMITTED,
                 label=gettext_lazy("Hand in"),
                 deadline_days=5,
+                changes=_handed_in,
             ),
             Transition("withdraw", sources={State.SUBMITTED}, target=State.DRAFT, label=gettext_lazy("Take back")),
             Transition(
@@ -37,6 +49,7 @@ OBSERVATION = register(
                 target=State.APPROVED,
                 label=gettext_lazy("Approve"),
                 guard=_second_pair_of_eyes,
+                changes=_decided,
             ),
             Transition(
                 "return",
@@ -45,6 +58,7 @@ OBSERVATION = register(
                 label=gettext_lazy("Return"),
                 needs_reason=True,
                 guard=_second_pair_of_eyes,
+                changes=_decided,
             ),
             Transition(
                 "supersede",

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kechuang.apps.indicators.models import Indicator, IndicatorName
+from kechuang.engines.extraction.normalise import normalise_indicator
 from kechuang.kit.errors import DomainError
-from kechuang.kit.packs import fold
 from kechuang.kit.search import bigrams
 
 KEY_LENGTH = 160
@@ -18,7 +18,7 @@ KEY_LENGTH = 160
 
 def key_of(name: str) -> str:
     """What two names of the same indicator have in common; long ones end in a digest of the rest."""
-    key = fold(name)
+    key = normalise_indicator(name)
     if len(key) <= KEY_LENGTH:
         return key
     return f"{key[: KEY_LENGTH - 13]}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"

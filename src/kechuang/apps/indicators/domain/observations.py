@@ -52,18 +52,10 @@ def record_observation(
     approved figure stays in force until the revision is approved. ``seen`` is when the caller's copy of the draft was
     last changed: Stale where someone changed it since.
     """
-    authorise(actor, "add", Observation)
-    if not (decision := may_report(actor, indicator, region)):
-        raise Refused(decision.reason)
-    value = _checked(indicator, period, value)
-    current = _revisions(indicator, region, period)
+    value, current, reason = _allowed(actor, indicator, region, period, value, reason)
     draft = next((row for row in current if row.is_open), None)
-    if draft is not None and draft.state == State.SUBMITTED:
-        raise Stale(_("This figure waits for approval. Take it back before changing it."))
     if draft is not None and seen is not None and draft.updated_at != seen:
         raise Stale(_("Someone else changed this figure since you opened the page. Load it again."))
-    reason = reason.strip() or (draft.revision_reason if draft else "")
-    _require_reason(indicator, region, period, current, reason)
     row = draft or Observation(
         indicator=indicator,
         region=region,
@@ -77,6 +69,14 @@ def record_observation(
     row.evidence = evidence or row.evidence
     row.revision_reason, row.entered_by_id = reason, actor.user_id
     return _saved(row)
+
+
+@transaction.atomic
+def check_observation(
+    actor: Actor, *, indicator: Indicator, region: Region, period: Period, value: Decimal, reason: str = ""
+) -> None:
+    """Would :func:`record_observation` take this figure? Raises what it would raise; writes nothing."""
+    _allowed(actor, indicator, region, period, value, reason)
 
 
 def revise_observation(
@@ -108,9 +108,6 @@ def submit_observation(actor: Actor, *, observation: Observation) -> Observation
     _require_reason(
         row.indicator, row.region, period, _revisions(row.indicator, row.region, period), row.revision_reason
     )
-    row.submitted_by_id, row.submitted_at = actor.user_id, timezone.now()
-    row.approved_by, row.approved_at = None, None
-    row.save()
     advance(row, "submit", actor=actor)
     return row
 
@@ -129,11 +126,7 @@ def approve_observation(actor: Actor, *, observation: Observation) -> Observatio
     row = _locked(observation)
     authorise(actor, "approve", row)
     if row.state == State.SUBMITTED:
-        if actor.user_id is not None and actor.user_id == row.submitted_by_id:
-            raise Refused(_("You handed this figure in yourself. Another officer decides on it."))
         _supersede(actor, row)
-        row.approved_by_id, row.approved_at, row.return_reason = actor.user_id, timezone.now(), ""
-        row.save()
     advance(row, "approve", actor=actor)
     reckon_around(row.indicator, row.region)
     return row
@@ -143,10 +136,6 @@ def approve_observation(actor: Actor, *, observation: Observation) -> Observatio
 def return_observation(actor: Actor, *, observation: Observation, reason: str) -> Observation:
     """Send a figure back with the reason; whoever entered it is told."""
     row = _locked(observation)
-    authorise(actor, "return", row)
-    if row.state == State.SUBMITTED and reason.strip():
-        row.return_reason = reason.strip()[:300]
-        row.save()
     advance(row, "return", actor=actor, reason=reason)
     people = {person for person in (row.submitted_by_id, row.entered_by_id) if person is not None}
     notify(
@@ -224,6 +213,23 @@ def entry_url(observation: Observation) -> str:
     """Where the figure is entered and corrected."""
     query = f"region={observation.region_id}&period={period_of_observation(observation).key}"
     return f"{reverse('indicators:entry')}?{query}#indicator-{observation.indicator_id}"
+
+
+def _allowed(
+    actor: Actor, indicator: Indicator, region: Region, period: Period, value: Decimal, reason: str
+) -> tuple[Decimal, list[Observation], str]:
+    """The value as stored, the revisions there are (locked), and the reason that holds; raises what speaks against."""
+    authorise(actor, "add", Observation)
+    if not (decision := may_report(actor, indicator, region)):
+        raise Refused(decision.reason)
+    value = _checked(indicator, period, value)
+    current = _revisions(indicator, region, period)
+    draft = next((row for row in current if row.is_open), None)
+    if draft is not None and draft.state == State.SUBMITTED:
+        raise Stale(_("This figure waits for approval. Take it back before changing it."))
+    reason = reason.strip() or (draft.revision_reason if draft else "")
+    _require_reason(indicator, region, period, current, reason)
+    return value, current, reason
 
 
 def _checked(indicator: Indicator, period: Period, value: Decimal) -> Decimal:

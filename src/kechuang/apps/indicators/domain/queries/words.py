@@ -43,11 +43,11 @@ def outlook(standing: Standing) -> str:
             found.points,
         ) % {"count": found.points}
     indicator = standing.target.indicator
-    values = {"value": text_of(_rounded(found.value), indicator), "day": _day(standing.end)}
+    values = {"value": text_of(rounded(found.value), indicator), "day": _day(standing.end)}
     short = standing.goal.value - found.value if standing.goal.direction == "up" else found.value - standing.goal.value
     if short <= 0:
         return _("At the present pace: %(value)s on %(day)s, the target is met.") % values
-    values["short"] = text_of(_rounded(short), indicator)
+    values["short"] = text_of(rounded(short), indicator)
     return _("At the present pace: %(value)s on %(day)s, %(short)s short of the target.") % values
 
 
@@ -83,11 +83,11 @@ def _values(standing: Standing) -> dict[str, object]:
     left = abs(goal.value - current.value) if goal and current else None
     return {
         "day": _day(current.on) if current else "",
-        "current": text_of(_rounded(current.value), indicator) if current else "",
-        "goal": text_of(_rounded(goal.value), indicator) if goal else "",
-        "required": text_of(_rounded(required), indicator) if required is not None else "",
-        "gap": text_of(_rounded(gap), indicator) if gap is not None else "",
-        "left": text_of(_rounded(left), indicator) if left is not None else "",
+        "current": text_of(rounded(current.value), indicator) if current else "",
+        "goal": text_of(rounded(goal.value), indicator) if goal else "",
+        "required": text_of(rounded(required), indicator) if required is not None else "",
+        "gap": text_of(rounded(gap), indicator) if gap is not None else "",
+        "left": text_of(rounded(left), indicator) if left is not None else "",
         "end": _day(standing.end),
         "days": (standing.end - standing.as_of).days if standing.end else "",
     }
@@ -122,7 +122,7 @@ _REASONS = {
 }
 
 
-def _rounded(value: Decimal) -> Decimal:
+def rounded(value: Decimal) -> Decimal:
     """Computed values without digits that nobody measured: whole from a hundred up, two decimals below."""
     return value.quantize(Decimal(1)) if abs(value) >= 100 else value.quantize(Decimal("0.01"))
 
