@@ -14,12 +14,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
 
-from kechuang.apps.directory.domain.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from tests.e2e.platform import Platform
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 375, "height": 812}
-USERNAMES = {account.role.value: account.username for account in DEMO_ACCOUNTS}
+PASSWORD = "kechuang-demo"  # of every demonstration account, as printed at the start of the trial
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PUBLIC = "public"
@@ -86,23 +85,23 @@ class Browsing:
 
     @contextmanager
     def session(
-        self, role: str = PUBLIC, *, phone: bool = False, language: str = "zh-CN", **options: Any
+        self, person: str = PUBLIC, *, phone: bool = False, language: str = "zh-CN", **options: Any
     ) -> Iterator[Page]:
         """A page of this person's; what goes wrong on it fails the test at the end."""
-        state = None if role == PUBLIC else self._state(role)
+        state = None if person == PUBLIC else self._state(person)
         with self._context(storage_state=state, phone=phone, language=language, **options) as (context, faults):
             page = context.new_page()
             page.faults = faults  # type: ignore[attr-defined]
             yield page
             faults.check()
 
-    def _state(self, role: str) -> Any:
-        if role not in self._signed_in:
+    def _state(self, person: str) -> Any:
+        if person not in self._signed_in:
             with self._context() as (context, faults):
-                sign_in(context.new_page(), USERNAMES[role])
+                sign_in(context.new_page(), person)
                 faults.check()
-                self._signed_in[role] = context.storage_state()
-        return self._signed_in[role]
+                self._signed_in[person] = context.storage_state()
+        return self._signed_in[person]
 
     @contextmanager
     def _context(
@@ -127,7 +126,7 @@ class Browsing:
             context.close()
 
 
-def sign_in(page: Page, username: str, password: str = DEMO_PASSWORD) -> None:
+def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Through the form, as a person does."""
     page.goto("/accounts/login/")
     page.locator("input[name=login]").fill(username)

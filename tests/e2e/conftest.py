@@ -52,11 +52,11 @@ def browsing(browser: Browser, platform: Platform) -> Browsing:
 
 @pytest.fixture
 def visit(browsing: Browsing) -> Iterator[Visit]:
-    """A page as someone: ``visit("bureau_officer", phone=True)``. Its faults fail the test."""
+    """A page as someone: ``visit("officer", phone=True)``. Its faults fail the test."""
     with ExitStack() as sessions:
 
-        def open_page(role: str = "public", **options: Any) -> Page:
-            session: AbstractContextManager[Page] = browsing.session(role, **options)
+        def open_page(person: str = "public", **options: Any) -> Page:
+            session: AbstractContextManager[Page] = browsing.session(person, **options)
             return sessions.enter_context(session)
 
         yield open_page

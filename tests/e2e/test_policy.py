@@ -19,7 +19,7 @@ MISSED = "科技服务办件平均用时压减到3个工作日以内"
 @pytest.fixture(scope="module")
 def published(browsing) -> int:  # type: ignore[no-untyped-def]
     """The sample document, brought in, reviewed and published as its officer does it."""
-    with browsing.session("bureau_officer") as page:
+    with browsing.session("officer") as page:
         number = policy.upload(page, SAMPLE)
         _correct_metadata(page)
         _accept_with_keys(page)
@@ -188,7 +188,7 @@ def test_every_chip_of_the_library_leads_to_its_quote(visit: Visit, published: i
 
 
 def test_same_file_again_leads_to_the_first(visit: Visit, published: int) -> None:
-    page = visit("bureau_officer")
+    page = visit("officer")
     policy.choose_files(page, SAMPLE)
     box = page.locator("#uploaded .pol-file").filter(has_text=SAMPLE.name)
     expect(box.locator(".kc-notice")).to_contain_text("科技服务提质行动方案")
@@ -206,7 +206,7 @@ def test_same_file_again_leads_to_the_first(visit: Visit, published: int) -> Non
     ids=["type", "damaged", "empty", "oversize"],
 )
 def test_unusable_files_are_refused_with_a_reason(visit: Visit, name: str, content: bytes, tmp_path: Path) -> None:
-    page = visit("bureau_officer")
+    page = visit("officer")
     file = tmp_path / name
     file.write_bytes(content)
     policy.choose_files(page, file)
@@ -217,14 +217,14 @@ def test_unusable_files_are_refused_with_a_reason(visit: Visit, name: str, conte
 
 
 def test_original_takes_the_place_of_its_restatement(visit: Visit) -> None:
-    page = visit("bureau_officer")
+    page = visit("officer")
     restatement = _original_of("wanzhengban-2023-46")
     policy.choose_files(page, {"name": "kcny-46.txt", "mimeType": "text/plain", "buffer": restatement.encode()})
     page.locator("#uploaded .kc-job a.btn-primary").click(timeout=60_000)
     for kind in ("task", "target", "benefit", "fund", "facility", "reference"):
         policy.accept_rest(page, kind)
     policy.publish(page)
-    page.get_by_role("link", name="替换报告").click()
+    page.locator('.kc-reading-head a[href$="/report/"]').click()
     expect(page.locator("h1")).to_be_visible()
 
 
