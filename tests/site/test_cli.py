@@ -85,6 +85,8 @@ def test_a_document_without_text_is_status_1(tmp_path: Path) -> None:
         ("extract", __file__, "--no-such-option"),
         ("no-such-command",),
         ("pack", "check", "no-such-pack"),
+        ("postgres",),
+        ("postgres", "no-such-program"),
     ],
 )
 def test_what_cannot_be_used_is_status_2_and_one_line(arguments: tuple[str, ...]) -> None:

@@ -225,3 +225,20 @@ def test_the_embedded_database_is_in_the_environment_while_it_runs(home: Path, m
         assert os.environ["DATABASE_URL"] == server.url
         assert query(server, "SHOW fsync") == "off"
     assert "DATABASE_URL" not in os.environ
+
+
+def test_postgres_programs_are_told_where_the_database_is(home: Path) -> None:
+    assert host.client_environment("postgres://me:p%40ss@db.example:6432/city") == {
+        "PGHOST": "db.example",
+        "PGPORT": "6432",
+        "PGUSER": "me",
+        "PGPASSWORD": "p@ss",
+        "PGDATABASE": "city",
+    }
+    environment = {**os.environ, "KECHUANG_HOME": str(home)}
+    environment.pop("DATABASE_URL", None)
+    for program in (["psql", "-c", "CREATE TABLE kept AS SELECT 42 AS answer"], ["pg_dump", "--table=kept"]):
+        command = [sys.executable, "-m", "kechuang.site.cli", "postgres", *program]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert run.returncode == 0, run.stderr
+    assert "\n42\n" in run.stdout

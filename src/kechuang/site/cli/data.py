@@ -118,6 +118,29 @@ def manage(context: typer.Context) -> None:
         execute_from_command_line(["kechuang manage", *context.args])
 
 
+def postgres(context: typer.Context) -> None:
+    """Run a program of PostgreSQL on the platform's database, such as ``kechuang postgres psql`` or ``… pg_dump``.
+
+    Address and password come from the environment that the program is given, not from its arguments.
+    """
+    import os
+    import subprocess
+
+    from kechuang.site.home import home
+    from kechuang.site.postgres import database
+    from kechuang.site.postgres.host import client_environment, find_binaries
+
+    if not context.args:
+        fail("name a program: psql, pg_dump or pg_restore", command="postgres", status=2)
+    program = find_binaries().path / context.args[0]
+    if not program.is_file():
+        fail(f"there is no program {context.args[0]} in {program.parent}", command="postgres", status=2)
+    with database(home()):
+        environment = {**os.environ, **client_environment(os.environ["DATABASE_URL"])}
+        status = subprocess.run([program, *context.args[1:]], env=environment, check=False).returncode  # noqa: S603
+    raise typer.Exit(status)
+
+
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
     app.add_typer(pack, name="pack")
@@ -125,4 +148,5 @@ def add_to(app: typer.Typer) -> None:
     app.command()(administrator)
     app.command()(migrate)
     raw = {"allow_extra_args": True, "ignore_unknown_options": True}
-    app.command(context_settings=raw, add_help_option=False)(manage)
+    for command in (manage, postgres):
+        app.command(context_settings=raw, add_help_option=False)(command)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 OLDEST = 15
 
@@ -77,6 +78,19 @@ def _version_of(path: Path) -> int | None:
         return int(run.stdout.split()[2].split(".")[0].split("beta")[0].split("rc")[0])
     except (OSError, subprocess.SubprocessError, IndexError, ValueError):
         return None
+
+
+def client_environment(url: str) -> dict[str, str]:
+    """What PostgreSQL's own programs read to reach the database of a DATABASE_URL."""
+    parts = urlsplit(url)
+    found = {
+        "PGHOST": parts.netloc.rpartition("@")[2].rpartition(":")[0] if parts.port else parts.netloc.rpartition("@")[2],
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": parts.username or "",
+        "PGPASSWORD": parts.password or "",
+        "PGDATABASE": parts.path.lstrip("/"),
+    }
+    return {name: unquote(value) for name, value in found.items() if value}
 
 
 def major_of(data: Path) -> int | None:
