@@ -148,9 +148,9 @@ def test_time_grows_with_the_length_only(unit: str) -> None:
         text = unit * copies
         best = float("inf")
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.process_time()
             extract(text)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.process_time() - begun)
         return best
 
     copies = max(1, 6000 // len(unit))

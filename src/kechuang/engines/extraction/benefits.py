@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from kechuang.engines.extraction.beneficiaries import find_beneficiary, share_out
 from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
 from kechuang.engines.extraction.model import Benefit
-from kechuang.engines.extraction.quantities import Quantity
+from kechuang.engines.extraction.quantities import FROM, RISES, Quantity
 from kechuang.engines.extraction.sentences import Sentence
 from kechuang.engines.extraction.structure import Outline
 from kechuang.engines.extraction.view import View
@@ -122,6 +122,9 @@ class BenefitParser:
             floor = quantity.stop
             if not (quantity.money or quantity.percent):
                 continue
+            if FROM.search(left) and RISES.match(right):
+                part.used.add(quantity.start)
+                continue
             if self._is_ceiling(part, quantity, left):
                 part.used.add(quantity.start)
             elif (grant := self._grant(part, quantity, left, right, clause, after_grant)) is not None:
@@ -171,9 +174,8 @@ class BenefitParser:
             return None
         granting = _GRANT.search(self.text, part.start, part.end)
         rate_with_grant = quantity.percent and granting and _ACCORDING.search(left)
-        capped_rate = (
-            quantity.percent and granting and _CEILING.search(left) and "比例" in self.text[part.start : clause[0]]
-        )
+        bounded = _CEILING.search(left) or RISES.search(left)
+        capped_rate = quantity.percent and granting and bounded and "比例" in self.text[part.start : quantity.start]
         # 给予支持，最高不超过3000万元: the ceiling is all that is said.
         only_cap = quantity.money and not part.grants and granting and _CEILING_LEAD.match(left)
         bare_class = after_grant and not right.strip("的。") and len(left) <= 30 and quantity.money and not before
@@ -347,7 +349,7 @@ def _rate_base(gap: str) -> str | None:
     if match is None:
         return None
     base = re.split(r"按照?|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
-    return base if 2 <= len(base) <= 40 and not re.match("双方|各|每", base) else None
+    return base if 2 <= len(base) <= 40 and not re.match("双方|各|每|提高|提升", base) else None
 
 
 _CONDITION = re.compile(

@@ -42,6 +42,11 @@ _GRANTING = frozenset(("最高", "奖励", "补助", "补贴", "给予", "资助
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
+# 由40%提高到45%: the words about the first of the two, which only says where things stood.
+FROM = re.compile("[由从]$")
+RISES = re.compile("(?:提高|提升|增加|增长|扩大|上升|降低|下降|降|升|增)[到至]")
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number in the view: ``start:end`` covers it with its unit, ``stop`` also its trailing 以上, 左右 …"""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kechuang.engines.extraction.lexicon import ACHIEVE, ADDING, HEDGE, PLACE_SCOPE
 from kechuang.engines.extraction.model import Meta, Target
 from kechuang.engines.extraction.periods import PERIOD, PLAN_END, Periods
-from kechuang.engines.extraction.quantities import Quantity
+from kechuang.engines.extraction.quantities import FROM, RISES, Quantity
 from kechuang.engines.extraction.sentences import Sentence
 from kechuang.engines.extraction.structure import Outline
 from kechuang.engines.extraction.view import View
@@ -75,8 +75,6 @@ _THING = re.compile(
     r"孵化器|众创空间|空间|载体|产品|标准|专利|技术|课题|专项|活动|成果)[^，]{0,8}$"
 )
 _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
-_FROM = re.compile("[由从]$")
-_RISES = re.compile("(?:提高|提升|增加|增长|扩大|上升|降低|下降|降|升|增)[到至]")
 _BACKGROUND = re.compile(r"现状|基础$|回顾|成效|形势|发展环境|主要成就|取得的|背景|存在问题")
 _TAX = re.compile("加计扣除|税率|扣除比例|减按")
 _GOAL = re.compile(r"目标|指标")
@@ -130,7 +128,7 @@ class TargetParser:
             reading = _read_head(self.text[begin : quantity.start])
             if begin > first and not reading.head and not reading.verb:
                 reading.verb = shape_verb
-            if _FROM.search(self.text[begin : quantity.start]) and _RISES.match(right):
+            if FROM.search(self.text[begin : quantity.start]) and RISES.match(right):
                 held = reading.head.rstrip("由从")
                 continue
             if held:
