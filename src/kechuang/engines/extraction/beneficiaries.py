@@ -42,6 +42,14 @@ _NOT_WHO = re.compile(
     r"适当|相应)$"
 )
 
+_OWN = re.compile(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)")
+_GIVES = re.compile("给予|予以|奖励|补助|补贴|资助|支持")
+_GIVING = re.compile("补|奖|资助|支持|给予|由")
+_CLASS_NOTE = re.compile("（[^（）]{1,6}[级类奖档等]）$")
+_NO_NAME = re.compile(r"\d|财政|资金|累计|合计|总")
+_ITS_RATE = re.compile("的(?:补助|补贴|奖励|资助|支持|奖补)(?:比例|标准|额度|金额).*$")
+_ITS_CLASS = re.compile("的，([^，、]{1,6}[级类奖档等])$")
+
 _LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
 _LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
 _THRESHOLD = r"\d+(?:\.\d+)?[百千万亿]*(?:元|%|[家个项人名件次])(?:（含[^）]*）)?(?:及?以上)?"
@@ -78,25 +86,25 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
 
 def _own_class(clause: str, cut: int, who: str) -> str:
     """A later clause may name another class by its difference only: 重新认定的给予… is of the same noun."""
-    own = re.match(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)", clause)
-    if own and re.match("给予|予以|奖励|补助|补贴|资助|支持", own["who"]):
+    own = _OWN.match(clause)
+    if own and _GIVES.match(own["who"]):
         return who
     name = _clean(own["who"]) if own and own.end("who") <= cut else ""
-    if len(name) < 2 or _NOT_WHO.match(name) or _GENERIC.match(name) or re.search("补|奖|资助|支持|给予|由", name):
+    if len(name) < 2 or _NOT_WHO.match(name) or _GENERIC.match(name) or _GIVING.search(name):
         return who
     if own is not None and own["elliptic"] and "的" in who:
         return f"{name}的{who.split('的', 1)[1]}"
     if own is not None and own["elliptic"]:
         return name
-    base = re.sub("（[^（）]{1,6}[级类奖档等]）$", "", who)
-    return f"{base}（{name}）" if len(name) <= 12 and not re.search(r"\d|财政|资金|累计|合计|总", name) else who
+    base = _CLASS_NOTE.sub("", who)
+    return f"{base}（{name}）" if len(name) <= 12 and not _NO_NAME.search(name) else who
 
 
 def _clean(who: str) -> str:
     who = _LEADING.sub("", who)
     who = _DURATION.sub("", who).strip("，、的")
-    who = re.sub("的(?:补助|补贴|奖励|资助|支持|奖补)(?:比例|标准|额度|金额).*$", "", who)
-    return re.sub("的，([^，、]{1,6}[级类奖档等])$", r"（\1）", who)
+    who = _ITS_RATE.sub("", who)
+    return _ITS_CLASS.sub(r"（\1）", who)
 
 
 def share_out(who: str, named: list[str], separately: bool) -> list[str]:

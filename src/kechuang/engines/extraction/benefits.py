@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kechuang.engines.extraction.beneficiaries import find_beneficiary, share_out
 from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
@@ -62,6 +62,9 @@ _PER = re.compile(
 _PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
 _PAYER_FUND = re.compile(r"由(?P<payer>[^，；由的]{1,14}?(?:专项资金|基金))")
 _ACHIEVING = re.compile(rf"(?:{ACHIEVE})(?:不超过|不少于|不低于|约|一批)?$")
+_MORE_SUMS = re.compile(r"(?:[、和或及][^，；。]{0,12}?\d+(?:\.\d+)?[百千万亿]*(?:元|%)){1,8}(?P<rest>.*)")
+_PER_MADE = re.compile(rf"每(?:{ACHIEVE})$")
+_FOR = re.compile(r"(?<![针面])对(?![接标外口])")
 _AIMING = re.compile(rf"(?:每年|年均|全年|到20|计划|力争|三年).*(?:{ACHIEVE})")
 _CONDITIONAL = re.compile(r"(?<![针面])对(?![接标外])|凡")
 _ONCE = "一次性"
@@ -172,34 +175,40 @@ class BenefitParser:
         before = _BEFORE.search(left)
         if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after)):
             return None
-        granting = _GRANT.search(self.text, part.start, part.end)
-        rate_with_grant = quantity.percent and granting and _ACCORDING.search(left)
-        bounded = _CEILING.search(left) or RISES.search(left)
-        capped_rate = quantity.percent and granting and bounded and "比例" in self.text[part.start : quantity.start]
-        # 给予支持，最高不超过3000万元: the ceiling is all that is said.
-        only_cap = quantity.money and not part.grants and granting and _CEILING_LEAD.match(left)
-        bare_class = after_grant and not right.strip("的。") and len(left) <= 30 and quantity.money and not before
-        continued = self._continues_list(part, quantity, right)
-        if not any((linked, after, before, rate_with_grant, capped_rate, only_cap, bare_class, continued)):
+        if not (linked or after or before or self._is_granted(part, quantity, left, right, after_grant)):
             return None
         if before and not after and not linked and _condition_between(before["between"], quantity):
             return None
         form = after or _FORM_BEFORE.search(left) or _FORM_LATER.search(self.text, quantity.stop, part.end)
         reach = left if not linked else self.text[clause[0] : quantity.start]
-        return _Grant(
-            quantity, left, clause, _form(form) if form else (previous.form if previous else ""),
-            _comparator(quantity, reach), linked,
-        )  # fmt: skip
+        name = _form(form) if form else previous.form if previous else ""
+        return _Grant(quantity, left, clause, name, _comparator(quantity, reach), linked)
 
-    def _continues_list(self, part: _Part, quantity: Quantity, right: str) -> bool:
+    def _is_granted(self, part: _Part, quantity: Quantity, left: str, right: str, after_grant: bool) -> bool:
+        """Whether a number without a granting word right beside it is granted all the same."""
+        if self._continues_list(right):
+            return True
+        if quantity.money and after_grant and len(left) <= 30 and not right.strip("的。"):
+            return True
+        if not _GRANT.search(self.text, part.start, part.end):
+            return False
+        if quantity.money:
+            # 给予支持，最高不超过3000万元: the ceiling is all that is said.
+            return not part.grants and _CEILING_LEAD.match(left) is not None
+        if _ACCORDING.search(left):
+            return True
+        bounded = _CEILING.search(left) or RISES.search(left)
+        return bounded is not None and "比例" in self.text[part.start : quantity.start]
+
+    def _continues_list(self, right: str) -> bool:
         """The first of sums in a row whose 奖励 comes only behind the last: 100万元、30万元的奖励."""
-        match = re.match(r"^(?:[、和或及][^，；。]{0,12}?\d+(?:\.\d+)?[百千万亿]*(?:元|%)){1,8}(?P<rest>.*)", right)
+        match = _MORE_SUMS.match(right)
         return match is not None and _AFTER.match(match["rest"]) is not None
 
     def _is_target(self, sentence: Sentence, part: _Part, quantity: Quantity) -> bool:
         """A number before the grant that is not its condition: 每年支持10个项目，每个项目给予…"""
         first, last = sentence.clause(quantity.start)
-        if re.search(rf"每(?:{ACHIEVE})$", self.text[first : quantity.start]):
+        if _PER_MADE.search(self.text, first, quantity.start):
             return False
         if _CONDITIONAL.search(self.text, part.start, quantity.start) or self.text[last - 1] == "的":
             return False
@@ -217,49 +226,49 @@ class BenefitParser:
         shares = share_out(who, [_class_named(grant) for grant in group], separately)
         clause_end = min(last.clause[1], part.end)
         quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
-        base = Benefit(beneficiary=who, form="", payer=self._payer(sentence, part, last), **quote)  # type: ignore[arg-type]
-        per = _per(first.gap)
-        found = [self._benefit(base, grant, name, _per(grant.gap) or per) for grant, name in shares_of(group, shares)]
+        payer, per = self._payer(sentence, part, last), _per(first.gap)
+        found = [
+            _benefit(grant, name, payer, _per(grant.gap) or per, quote) for grant, name in shares_of(group, shares)
+        ]
         return found, who
-
-    def _benefit(self, base: Benefit, grant: _Grant, who: str, per: str | None) -> Benefit:
-        quantity = grant.quantity
-        common = replace(
-            base,
-            beneficiary=who,
-            form=grant.form or "支持",
-            comparator=grant.comparator,
-            per=per,
-            condition=_condition(who),
-        )
-        if quantity.percent:
-            return replace(
-                common,
-                rate=quantity.value,
-                rate_max=quantity.value_max,
-                rate_base=_rate_base(grant.gap),
-                amount_max=grant.ceiling,
-                comparator="<=" if grant.ceiling is not None else grant.comparator,
-            )
-        top = int(quantity.value_max) if quantity.value_max is not None else None
-        return replace(common, amount=int(quantity.value), amount_max=top)
 
     def _quote_start(self, part: _Part, first: _Grant) -> int:
         start = first.clause[0]
-        spoken = re.search(r"(?<![针面])对(?![接标外口])", self.text[part.start : start])
-        return part.start + spoken.start() if spoken and start - part.start - spoken.start() < 90 else start
+        spoken = _FOR.search(self.text, part.start, start)
+        return spoken.start() if spoken and start - spoken.start() < 90 else start
 
     def _from_context(self, part: _Part) -> str:
         node = self.lookup.at(part.start)
         return node.title if node is not None else ""
 
     def _payer(self, sentence: Sentence, part: _Part, last: _Grant) -> str | None:
-        for start in (part.start, sentence.start):
-            stop = last.clause[1]
+        stop = last.clause[1]
+        for start in dict.fromkeys((part.start, sentence.start)):
+            if not any(self.text.find(word, start, stop) >= 0 for word in ("财政", "资金", "基金")):
+                continue
             match = _PAYER.search(self.text, start, stop) or _PAYER_FUND.search(self.text, start, stop)
             if match:
                 return match["payer"]
         return None
+
+
+def _benefit(grant: _Grant, who: str, payer: str | None, per: str | None, quote: dict[str, str | int]) -> Benefit:
+    quantity = grant.quantity
+    top, capped = quantity.value_max, grant.ceiling is not None
+    return Benefit(
+        beneficiary=who,
+        form=grant.form or "支持",
+        comparator="<=" if capped else grant.comparator,
+        amount=None if quantity.percent else int(quantity.value),
+        amount_max=grant.ceiling if quantity.percent else None if top is None else int(top),
+        rate=quantity.value if quantity.percent else None,
+        rate_max=top if quantity.percent else None,
+        rate_base=_rate_base(grant.gap) if quantity.percent else None,
+        per=per,
+        payer=payer,
+        condition=_condition(who),
+        **quote,  # type: ignore[arg-type]
+    )
 
 
 def shares_of(group: list[_Grant], shares: list[str]) -> Iterator[tuple[_Grant, str]]:
@@ -310,11 +319,15 @@ def _comparator(quantity: Quantity, left: str) -> str:
     return ">=" if more else "="
 
 
+_GROWN = re.compile(r"增[长速]|占比|超过$")
+_REACHED = re.compile(r"的[^的，]{0,12}(?:达到?|突破|(?<!不)超过|在)$|(?:达到|突破|(?<!不)超过)$")
+
+
 def _condition_between(between: str, quantity: Quantity) -> bool:
     """Whether the words between 奖励 and the number make the number a condition of something else."""
     if quantity.percent:
-        return re.search(r"增[长速]|占比|超过$", between) is not None and "不超过" not in between
-    return re.search(r"的[^的，]{0,12}(?:达到?|突破|(?<!不)超过|在)$|(?:达到|突破|(?<!不)超过)$", between) is not None
+        return _GROWN.search(between) is not None and "不超过" not in between
+    return _REACHED.search(between) is not None
 
 
 def _between_is_short(text: str, part: _Part, quantity: Quantity) -> bool:
@@ -323,6 +336,8 @@ def _between_is_short(text: str, part: _Part, quantity: Quantity) -> bool:
     return len(between) <= 40 and re.search(r"(?<![针面])对(?!接)|的，", between) is None
 
 
+_GIVEN = re.compile(r"给予|予以|奖励|补助|补贴|资助|按照?|分别")
+_NO_CLASS = re.compile(r"\d|%|单个|额度")
 _CLASS = re.compile(
     r"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|"
     r"支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|"
@@ -335,9 +350,9 @@ def _class_named(grant: _Grant) -> str:
     """The class that a sum is given to right where it stands: 国家级100万元、省级50万元."""
     if grant.quantity.percent:
         return ""
-    clause = re.split(r"给予|予以|奖励|补助|补贴|资助|按照?|分别", grant.gap)[-1]
+    clause = _GIVEN.split(grant.gap)[-1]
     name = _CLASS.sub("", clause)
-    return name if 1 < len(name) <= 12 and not re.search(r"\d|%|单个|额度", name) else ""
+    return name if 1 < len(name) <= 12 and not _NO_CLASS.search(name) else ""
 
 
 def _rate_base(gap: str) -> str | None:

@@ -77,6 +77,13 @@ _THING = re.compile(
 _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
 _BACKGROUND = re.compile(r"现状|基础$|回顾|成效|形势|发展环境|主要成就|取得的|背景|存在问题")
 _TAX = re.compile("加计扣除|税率|扣除比例|减按")
+_ADDS = re.compile(ADDING)
+_MARKS = re.compile(r"[、，；：和及]+")
+_COMPARED = re.compile(r"(?:较|比|与)(?:上年|去年|20\d\d年).*$")
+_GROWS = re.compile(r"增长|增速|增幅|提高|提升|增加")
+_FALLS = re.compile(r"下降|降低")
+_ADDED = re.compile(rf"(?:柔性)?(?:{ADDING})")
+_WORDS = re.compile(r"[的\u4e00-\u9fff]{2,}")
 _GOAL = re.compile(r"目标|指标")
 
 
@@ -202,7 +209,7 @@ class TargetParser:
         self, sentence: Sentence, begin: int, last: int, quantity: Quantity, reading: _Reading, noun: str, right: str,
         previous: Target | None,
     ) -> Target:  # fmt: skip
-        verb = reading.verb if re.match(ADDING, reading.verb) else ""
+        verb = reading.verb if _ADDS.match(reading.verb) else ""
         noun = _GENERIC.sub("", noun)
         name = noun if noun.endswith(verb) else verb + noun
         counted = not (quantity.money or quantity.percent or quantity.unit in ("个百分点", "倍", "番"))
@@ -299,7 +306,7 @@ def _strip_lead(reading: _Reading) -> None:
 
 
 def _leading_marks(text: str) -> int:
-    match = re.match(r"[、，；：和及]+", text)
+    match = _MARKS.match(text)
     return match.end() if match and match.end() < len(text) else 0
 
 
@@ -310,12 +317,12 @@ def _after(right: str) -> str:
 
 
 def _looks_like_noun(right: str) -> bool:
-    return re.match(r"[的\u4e00-\u9fff]{2,}", right) is not None and _THING.search(right) is not None
+    return _WORDS.match(right) is not None and _THING.search(right) is not None
 
 
 def _subject(clause: str) -> str:
     """What a clause is about: its words up to its first predicate."""
-    clause = re.sub("(?:较|比|与)(?:上年|去年|20\\d\\d年).*$", "", clause)
+    clause = _COMPARED.sub("", clause)
     match = _SUBJECT_END.search(clause)
     return (clause[: match.start()] if match else clause).strip("、和及与")
 
@@ -341,15 +348,15 @@ def _plausible(quantity: Quantity, reading: _Reading, right: str) -> bool:
         return bool(firm or reading.verb or (reading.head and not right))
     if quantity.value == 1:
         return reading.comparator == ">=" or (reading.scope or "").startswith("每")
-    return bool(firm or (re.match(ADDING, reading.verb) and _THING.search(right)))
+    return bool(firm or (_ADDS.match(reading.verb) and _THING.search(right)))
 
 
 def _change(name: str, reading: _Reading) -> str | None:
-    if re.search(r"增长|增速|增幅|提高|提升|增加", name):
+    if _GROWS.search(name):
         return "增长"
-    if re.search(r"下降|降低", name):
+    if _FALLS.search(name):
         return "下降"
-    return "新增" if re.match(rf"(?:柔性)?(?:{ADDING})", reading.verb or name) else None
+    return "新增" if _ADDED.match(reading.verb or name) else None
 
 
 def document_scope(issuers: Sequence[str], title: str | None) -> str | None:
