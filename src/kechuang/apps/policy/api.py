@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from kechuang.apps.policy.domain.queries.documents import passages_of
@@ -87,7 +87,7 @@ class ItemOut(Schema):
     @staticmethod
     def resolve_payload(item: Item) -> dict[str, Any]:
         """What was published; for what was never published, as the reviewers have it."""
-        return item.published if item.published is not None else item.payload
+        return dict(item.published if item.published is not None else item.payload)
 
     @staticmethod
     def resolve_url(item: Item) -> str:
@@ -96,7 +96,7 @@ class ItemOut(Schema):
 
 @router.get("/documents", response=list[DocumentOut], url_name="policy_documents")
 @paginate
-def documents(request: HttpRequest, q: str = Query(""), region: str = "", state: str = "") -> QuerySet[Document]:
+def documents(request: HttpRequest, q: str = "", region: str = "", state: str = "") -> QuerySet[Document]:
     """Documents, newest first; ``q`` searches title, number, issuers, keywords and text."""
     rows = visible(actor_of(request), Document).select_related("region", "superseded_by").defer("text", "bigrams")
     rows = rows.order_by("-issued_on", "-pk")
@@ -109,12 +109,13 @@ def documents(request: HttpRequest, q: str = Query(""), region: str = "", state:
 def document(request: HttpRequest, document_id: int) -> Document:
     """One document with its text and its passages; offsets count Unicode code points of ``text``."""
     rows = visible(actor_of(request), Document).select_related("region", "superseded_by")
-    return get_object_or_404(rows, pk=document_id)
+    found: Document = get_object_or_404(rows, pk=document_id)
+    return found
 
 
 @router.get("/items", response=list[ItemOut], url_name="policy_items")
 @paginate
-def items(request: HttpRequest, kind: str = "", document: int | None = None, q: str = Query("")) -> QuerySet[Item]:
+def items(request: HttpRequest, kind: str = "", document: int | None = None, q: str = "") -> QuerySet[Item]:
     """Findings with their sentences: tasks, targets, benefits, funds, facilities and references."""
     rows = visible(actor_of(request), Item).defer("bigrams").order_by("document", "start", "pk")
     rows = rows.filter(kind=kind) if kind in ItemKind.values else rows

@@ -1,7 +1,7 @@
 """The life of a document.
 
-Every step is the platform's own: a person's decision runs through the verbs of ``domain.publication``, which do all that
-goes with it and then take the step in the person's name with :func:`take_step`.
+Every step is the platform's own: a person's decision runs through the verbs of ``domain.publication``, which do all
+that goes with it and then take the step in the person's name with :func:`take_step`.
 """
 
 from __future__ import annotations

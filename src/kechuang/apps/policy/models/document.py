@@ -21,7 +21,7 @@ class DocumentKind(models.TextChoices):
     ACTION_PLAN = "action_plan", _("action plan")
     IMPLEMENTATION_PLAN = "implementation_plan", _("implementation plan")
     WORK_PLAN = "work_plan", _("work plan")
-    MEASURES = "measures", _("measures")
+    MEASURES = "measures", _("administrative measures")
     RULES = "rules", _("detailed rules")
     NOTICE = "notice", _("notice")
     OTHER = "other", _("other")
@@ -35,7 +35,7 @@ class DocumentState(models.TextChoices):
     PUBLISHED = "published", _("published")
     REVISING = "revising", _("published, being corrected")
     REPEALED = "repealed", _("repealed")
-    SUPERSEDED = "superseded", _("superseded")
+    SUPERSEDED = "superseded", _("superseded by a newer one")
 
 
 # What the public reads: a corrected document stays readable as last published; a dead one keeps its page and says so.
@@ -69,7 +69,7 @@ class Document(Record):
     effective_from = models.DateField(_("in force from"), null=True, blank=True)
     effective_until = models.DateField(_("in force until"), null=True, blank=True)
     region = models.ForeignKey(
-        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="policy_documents"
+        Region, verbose_name=_("region it belongs to"), on_delete=models.PROTECT, related_name="policy_documents"
     )
     kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind, default=DocumentKind.OTHER)
     state = models.CharField(_("state"), max_length=12, choices=DocumentState, default=DocumentState.UPLOADED)
@@ -182,7 +182,7 @@ class Passage(Record):
     document = models.ForeignKey(
         Document, verbose_name=_("document"), on_delete=models.CASCADE, related_name="passages"
     )
-    seq = models.PositiveIntegerField(_("number"))
+    seq = models.PositiveIntegerField(_("sequence number"))
     start = models.PositiveIntegerField(_("start"))
     end = models.PositiveIntegerField(_("end"))
     level = models.PositiveSmallIntegerField(_("heading level"), default=0, help_text=_("0: no heading"))
@@ -211,7 +211,7 @@ class Revision(Record):
     document = models.ForeignKey(
         Document, verbose_name=_("document"), on_delete=models.CASCADE, related_name="revisions"
     )
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveSmallIntegerField(_("sequence number"))
     published_at = models.DateTimeField(_("published on"))
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("published by"), null=True, on_delete=models.PROTECT, related_name="+"

@@ -31,9 +31,9 @@ class ItemKind(models.TextChoices):
 
 class ItemState(models.TextChoices):
     PROPOSED = "proposed", _("not reviewed yet")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", _("accepted as found")
     EDITED = "edited", _("corrected")
-    REJECTED = "rejected", _("rejected")
+    REJECTED = "rejected", _("not taken over")
 
 
 BATCH = 500
