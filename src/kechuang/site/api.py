@@ -12,6 +12,7 @@ from kechuang.kit.errors import DomainError, Refused, Stale
 ROUTERS = {
     "/directory": "kechuang.apps.directory.api.router",
     "/policy": "kechuang.apps.policy.api.router",
+    "/supervision": "kechuang.apps.supervision.api.router",
 }
 
 api = NinjaAPI(title="Kechuang", version=__version__, description="Documents, ledger and targets with their evidence.")
