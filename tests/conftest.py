@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pgtrigger
 import pytest
 from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 
 from kechuang.apps.directory.domain.accounts import create_role_accounts
 from kechuang.apps.directory.domain.packs import load_directory
@@ -29,6 +29,13 @@ def emptied_between_transactional_tests() -> Iterator[None]:
                 cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """The real hasher is slow on purpose: nine accounts for each test would take seconds."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
