@@ -95,7 +95,7 @@ def test_a_writer_waits_for_whoever_closes_the_month(actors, stock, county, city
 
 
 def test_whoever_closes_the_month_waits_for_a_writer(actors, stock, county, city) -> None:
-    """A figure is handed in but not committed yet: the closing must wait, and then hear that it waits for a decision."""
+    """A figure is handed in but not committed yet: the closing must wait, and then hear that it is undecided."""
     draft = record_observation(
         actors["county_workstation"],
         indicator=stock,

@@ -54,7 +54,7 @@ def test_a_draft_is_changed_in_place(actors, stock, county) -> None:
 
 def test_four_eyes(actors, stock, county) -> None:
     row = submit_observation(actors["bureau_officer"], observation=enter(actors["bureau_officer"], stock, county))
-    with pytest.raises(Refused, match="."):
+    with pytest.raises(Refused):
         approve_observation(actors["bureau_officer"], observation=row)
     row.refresh_from_db()
     assert row.state == State.SUBMITTED
@@ -168,7 +168,7 @@ def test_the_database_keeps_closed_months(actors, stock, county, city) -> None:
     lock = lock_period(actors["bureau_officer"], month=date(2025, 3, 1), region=city)
     with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
         Observation.objects.filter(pk=draft.pk).update(value=11)
-    with pytest.raises(Exception, match="(?i)closed_for_good|cannot"), transaction.atomic():
+    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
         PeriodLock.objects.filter(pk=lock.pk).delete()
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -72,7 +73,7 @@ def test_a_year_takes_the_place_of_its_months() -> None:
 def test_no_day_is_counted_twice(names: list[str]) -> None:
     steps = cumulated([figure(name, 1) for name in set(names)], date(2024, 1, 1), date(2025, 12, 31))
     chosen: list[Period] = [f.period for _point, f in steps]
-    assert all(one.end < other.start for one, other in zip(chosen, chosen[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(chosen))
 
 
 @pytest.mark.parametrize(

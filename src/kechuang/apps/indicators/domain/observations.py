@@ -222,7 +222,7 @@ def _allowed(
     authorise(actor, "add", Observation)
     if not (decision := may_report(actor, indicator, region)):
         raise Refused(decision.reason)
-    value = _checked(indicator, period, value)
+    value = checked_value(indicator, period, value)
     current = _revisions(indicator, region, period)
     draft = next((row for row in current if row.is_open), None)
     if draft is not None and draft.state == State.SUBMITTED:
@@ -232,7 +232,8 @@ def _allowed(
     return value, current, reason
 
 
-def _checked(indicator: Indicator, period: Period, value: Decimal) -> Decimal:
+def checked_value(indicator: Indicator, period: Period, value: Decimal) -> Decimal:
+    """The value as it is stored; DomainError where no such figure can be."""
     if indicator.state == Indicator.State.MERGED:
         raise DomainError(_("This indicator was merged into another. Report that one."), field="indicator")
     if period.end > timezone.localdate():

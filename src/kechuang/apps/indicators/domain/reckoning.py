@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -12,12 +14,28 @@ from kechuang.apps.indicators.domain.queries.standing import standings
 from kechuang.apps.indicators.models import Indicator, Target
 
 BATCH = 200
+_put_off: ContextVar[set[int] | None] = ContextVar("put_off", default=None)
+
+
+@contextmanager
+def reckoned_together() -> Iterator[None]:
+    """Inside, what is to be reckoned is only noted down; it is reckoned once at the end. For loads of many figures."""
+    noted: set[int] = set()
+    token = _put_off.set(noted)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+    reckon(Target.objects.filter(pk__in=noted))
 
 
 def reckon(targets: QuerySet[Target], *, as_of: date | None = None) -> int:
     """Reckon these targets anew; gives how many changed. Says nothing of who asked: it adds no fact of its own."""
     changed = 0
     ids = list(targets.order_by("pk").values_list("pk", flat=True))
+    if (noted := _put_off.get()) is not None:
+        noted.update(ids)
+        return 0
     for at in range(0, len(ids), BATCH):
         rows = Target.objects.filter(pk__in=ids[at : at + BATCH]).select_related("indicator", "region")
         changed += _write(list(rows), as_of)
