@@ -14,11 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from kechuang.kit.permissions import actor_of, policy_for, visible
 
 
+class DateRangeWidget(django_filters.widgets.DateRangeWidget):
+    """Two calendars, each with a name of its own for those who do not see them side by side."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], (_("first day"), _("last day")), strict=True):
+            part["attrs"]["aria-label"] = label
+        return context
+
+
 class DateRangeFilter(django_filters.DateFromToRangeFilter):
     """From a day to a day, both optional."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", django_filters.widgets.DateRangeWidget(attrs={"type": "date"}))
+        kwargs.setdefault("widget", DateRangeWidget(attrs={"type": "date"}))
         super().__init__(*args, **kwargs)
 
 
