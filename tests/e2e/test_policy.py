@@ -234,4 +234,6 @@ def _original_of(name: str) -> str:
 
     place = Path(kechuang.__file__).parent / "packs" / "nanyang" / "documents" / f"{name}.txt"
     text = re.sub(r"【本文为改写稿.*?】\n*", "", place.read_text(encoding="utf-8"))
-    return text.replace("启动创建“科创中原”试点市工作。对照试点市的创建标准，", "启动创建“科创中原”试点市工作。围绕创建要求，")
+    return text.replace(
+        "启动创建“科创中原”试点市工作。对照试点市的创建标准，", "启动创建“科创中原”试点市工作。围绕创建要求，"
+    )
