@@ -14,7 +14,10 @@ from django.test import Client
 from kechuang.apps.directory.domain.accounts import synthetic_uscc
 from kechuang.apps.directory.interfaces.resources import OrganisationResource, RegionResource, UnitResource
 from kechuang.apps.directory.models import Organisation, Region, Unit
+from kechuang.kit.models import Job
 from kechuang.kit.testing import ResourceConformance
+from kechuang.kit.testing_jobs import run_jobs
+from kechuang.kit.views.resources import importing
 from kechuang.kit.views.resources.editing import dependents
 
 LONG = "南阳市卧龙区超长名称科技创新与成果转化综合服务中心有限责任公司第一分公司及其联合实验室"
@@ -168,3 +171,21 @@ def test_everyone_without_the_right_reads_why(client_as: Callable[[str], Client]
     anonymous = client_as("public").get("/directory/units/add/")
     assert anonymous.status_code == HTTPStatus.FOUND
     assert "/accounts/login/" in anonymous.headers["location"]
+
+
+def test_a_big_import_is_checked_and_written_in_the_background(
+    client_as: Callable[[str], Client], pack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", 1)
+    officer = client_as("bureau_officer")
+    codes = [synthetic_uscc("411303", 960 + n) for n in range(3)]
+    lines = ["uscc,name,kind,region", *(f"{code},公司{code},企业,卧龙区" for code in codes)]
+    job_page = upload(officer, "\n".join(lines)).headers["location"]
+    assert job_page.startswith("/kit/jobs/")
+    run_jobs()
+    check = Job.objects.get().result_url
+    assert officer.get(check).context["counts"]["add"] == 3
+    officer.post(check)
+    run_jobs()
+    assert Organisation.objects.filter(uscc__in=codes).count() == 3
+    assert {job.state for job in Job.objects.all()} == {Job.State.DONE}

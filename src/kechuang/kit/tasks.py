@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
 
-from kechuang.kit import jobs, mail
+from kechuang.kit import import_tasks, jobs, mail  # noqa: F401 (the queue finds tasks through this module)
 
 logger = logging.getLogger(__name__)
 

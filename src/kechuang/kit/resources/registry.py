@@ -16,12 +16,17 @@ _resources: dict[str, Resource] = {}
 def register(resource: ResourceType) -> ResourceType:
     """Class decorator: the platform knows this resource, links its objects, and the conformance tests try it."""
     instance = resource()
-    _resources[f"{instance.namespace}:{instance.slug}"] = instance
+    _resources[instance.key] = instance
     return resource
 
 
 def registered() -> tuple[Resource, ...]:
     return tuple(_resources.values())
+
+
+def resource_at(key: str) -> Resource:
+    """The resource with that key (``directory:units``)."""
+    return _resources[key]
 
 
 def resource_for(model: type[Model]) -> Resource | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, ClassVar
 
@@ -93,6 +93,11 @@ class Resource:
             return ""
 
     # Words ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def key(self) -> str:
+        """What tells the resource from all others: ``directory:units``."""
+        return f"{self.namespace}:{self.slug}"
 
     @property
     def name(self) -> Any:

@@ -1,31 +1,31 @@
-"""Importing a spreadsheet: upload, look at what it would do, write."""
+"""Importing a spreadsheet: upload, look at what it would do, write. Big ones go through the background."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from kechuang.kit import import_store as store
+from kechuang.kit import import_tasks, jobs
 from kechuang.kit.errors import DomainError
 from kechuang.kit.exporting import export_response
 from kechuang.kit.http import handles_domain_errors
-from kechuang.kit.importing import Importer, Report, Sheet, read_sheet
+from kechuang.kit.importing import Importer, Sheet, read_sheet
 from kechuang.kit.permissions import Actor
 from kechuang.kit.resources.resource import Resource
 from kechuang.kit.views.resources.base import actor_for
 from kechuang.kit.views.resources.editing import get_or_post
 
 SIZE_LIMIT = 10 * 1024 * 1024
-SHOWN = 200
+AT_ONCE = 500
+"""Rows that a page checks and writes while the person waits; more are a job."""
 
 
 def importer_for(resource: Resource, actor: Actor) -> Importer:
@@ -43,7 +43,7 @@ def upload(request: HttpRequest, resource: Resource) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            return HttpResponseRedirect(resource.url("import-check", None, keep(request, read_upload(request))))
+            return receive(request, resource, actor, read_upload(request))
         except DomainError as error:
             problem = error.message
     hints = [(importer.header(n), f.required, importer.hint(n)) for n, f in importer.fields.items()]
@@ -68,37 +68,55 @@ def read_upload(request: HttpRequest) -> Sheet:
     return read_sheet(file.read(), file.name or "")
 
 
+def receive(request: HttpRequest, resource: Resource, actor: Actor, sheet: Sheet) -> HttpResponse:
+    """Keep the sheet; go to its check, or to the job that checks it."""
+    token = Signer(salt="import").sign(uuid.uuid4().hex)
+    path, page = path_of(request, token), resource.url("import-check", None, token)
+    store.keep_sheet(path, sheet)
+    if len(sheet.rows) <= AT_ONCE:
+        return HttpResponseRedirect(page)
+    label = _("Checking the import: %(plural)s") % {"plural": resource.plural}
+    return in_background(import_tasks.check_import, actor, label, resource, path, page)
+
+
+def in_background(task: Any, actor: Actor, label: str, resource: Resource, path: str, page: str) -> HttpResponse:
+    ids = {"resource": resource.key, "path": path, "user_id": actor.user_id, "page": page}
+    return HttpResponseRedirect(jobs.start(actor, task, label=label, **ids).get_absolute_url())
+
+
 @get_or_post
 @handles_domain_errors
 def check(request: HttpRequest, resource: Resource, token: str) -> HttpResponse:
     """Show what the file would do; write it when told to, all of it or only the good rows."""
     actor = actor_for(request, resource, "import")
     importer = importer_for(resource, actor)
-    report = importer.check(fetch(request, token))
-    only_good = request.POST.get("rows") == "good"
-    if request.method == "POST" and report.good and (only_good or not report.mistakes):
-        added, changed = importer.write(report.good)
-        default_storage.delete(path_of(request, token))
+    path = path_of(request, token)
+    sheet = store.sheet_at(path)
+    checked = None if len(sheet.rows) > AT_ONCE else importer.check(sheet)
+    summary = store.summary_of(checked) if checked is not None else store.summary_at(path)
+    if summary is None:
+        raise DomainError(_("The file is still being checked: the bell will tell you when it is done."))
+    wanted = request.method == "POST" and summary.good_total
+    if wanted and (request.POST.get("rows") == "good" or not summary.mistakes_total):
+        if checked is None:
+            label = _("Writing the import: %(plural)s") % {"plural": resource.plural}
+            return in_background(import_tasks.write_import, actor, label, resource, path, resource.url("list"))
+        added, changed = importer.write(checked.good)
+        store.forget(path)
         text = _("Import done: %(added)s added, %(changed)s changed, %(same)s already the same, %(wrong)s left out.")
-        counts = {"same": report.count("same"), "wrong": report.count("wrong")}
-        messages.success(request, text % {"added": added, "changed": changed, **counts})
+        messages.success(request, text % {**summary.counts, "added": added, "changed": changed})
         return HttpResponseRedirect(resource.url("list"))
-    return render(request, "kit/resource/import_check.html", check_context(resource, report))
-
-
-def check_context(resource: Resource, report: Report) -> dict[str, Any]:
-    return {
+    context = {
         "resource": resource,
-        "report": report,
-        "counts": {step: report.count(step) for step in ("add", "change", "same", "wrong")},
-        "mistakes": report.mistakes[:SHOWN],
-        "more_mistakes": max(0, len(report.mistakes) - SHOWN),
-        "good": report.good[:SHOWN],
-        "more_good": max(0, len(report.good) - SHOWN),
+        "report": summary,
+        "counts": summary.counts,
+        "more_mistakes": summary.mistakes_total - len(summary.mistakes),
+        "more_good": summary.good_total - len(summary.good),
         "list_url": resource.url("list"),
         "upload_url": resource.url("import"),
         "base_template": resource.base_template,
     }
+    return render(request, "kit/resource/import_check.html", context)
 
 
 @require_safe
@@ -111,26 +129,8 @@ def template(request: HttpRequest, resource: Resource) -> HttpResponse:
     return export_response(name, headers, [], "xlsx")
 
 
-# A sheet waits in the storage between the two pages; its name is signed and belongs to the one who uploaded it.
-
-
-def keep(request: HttpRequest, sheet: Sheet) -> str:
-    token = Signer(salt="import").sign(uuid.uuid4().hex)
-    text = json.dumps({"headers": sheet.headers, "rows": sheet.rows}, default=str, ensure_ascii=False)
-    default_storage.save(path_of(request, token), ContentFile(text.encode()))
-    return token
-
-
-def fetch(request: HttpRequest, token: str) -> Sheet:
-    path = path_of(request, token)
-    if not default_storage.exists(path):
-        raise DomainError(_("This import is finished or too old. Upload the file again."))
-    with default_storage.open(path) as file:
-        data = json.loads(file.read())
-    return Sheet(tuple(data["headers"]), tuple((number, tuple(cells)) for number, cells in data["rows"]))
-
-
 def path_of(request: HttpRequest, token: str) -> str:
+    """Where the sheet of a signed token waits; each person has a folder of their own."""
     try:
         name = Signer(salt="import").unsign(token)
     except BadSignature as error:
