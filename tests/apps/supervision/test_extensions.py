@@ -11,7 +11,7 @@ from kechuang.apps.directory.models import Unit, User
 from kechuang.apps.supervision.domain.extensions import decide_extension, request_extension
 from kechuang.apps.supervision.domain.tasks import add_subtask, set_deadline
 from kechuang.apps.supervision.models import ExtensionRequest
-from kechuang.kit.errors import DomainError, Refused, Stale
+from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.models import Notification
 from kechuang.kit.permissions import SYSTEM, Actor
 
@@ -83,13 +83,13 @@ def test_a_later_day_must_be_asked_for(make_task: Any, ask: Any, finance: Unit) 
         ask(make_task("无期限", units=[finance], days=None))
 
 
-def test_a_deadline_moved_meanwhile_makes_the_request_stale(
+def test_a_request_is_not_granted_after_the_deadline_was_moved(
     make_task: Any, ask: Any, finance: Unit, today: date
 ) -> None:
     task = make_task(units=[finance], days=10)
     request = ask(task)
     set_deadline(SYSTEM, tasks=[task], due_on=today + timedelta(days=20))
-    with pytest.raises(Stale):
+    with pytest.raises(Refused):
         decide_extension(SYSTEM, request=request, grant=True)
 
 

@@ -61,7 +61,7 @@ def task_with(
         (task_with(TaskState.PLANNED, due=31, listed=46), Light.SILENT),
         (task_with(due=31, heard=0, listed=400), Light.ON_TRACK),
         (task_with(heard=46), Light.SILENT),
-        (task_with(heard=1), Light.UNKNOWN),
+        (task_with(heard=1), Light.NO_DEADLINE),
     ],
 )
 def test_the_truth_table(task: Task, light: Light) -> None:
@@ -81,7 +81,7 @@ def test_every_light_says_why() -> None:
 @pytest.mark.django_db
 def test_sql_agrees_with_python(plan: Plan) -> None:
     """Three hundred tasks around every boundary, each read both ways, on several days."""
-    random = Random(7)
+    random = Random(7)  # noqa: S311 -- a test, no secret
     edges = [None, -31, -2, -1, 0, 1, 29, 30, 31, 45, 400]
     rows = []
     for _number in range(300):
@@ -112,7 +112,7 @@ def test_counts_sum_to_the_ledger(
 
     total = light_counts(SYSTEM, city)
     assert total.total == 6
-    assert (total["overdue"], total["due_soon"], total["unknown"], total["on_track"]) == (1, 1, 1, 3)
+    assert (total["overdue"], total["due_soon"], total["no_deadline"], total["on_track"]) == (1, 1, 1, 3)
     by_unit = {row.key: row for row in lights_by_unit(SYSTEM, city)}
     assert sum(row.total for row in by_unit.values()) == total.total
     assert by_unit[str(science.pk)].total == 4
@@ -124,9 +124,7 @@ def test_counts_sum_to_the_ledger(
 
 
 @pytest.mark.django_db
-def test_a_county_counts_what_was_handed_to_it(
-    make_task: Callable[..., Task], county: Region, counties: Unit
-) -> None:
+def test_a_county_counts_what_was_handed_to_it(make_task: Callable[..., Task], county: Region, counties: Unit) -> None:
     task = make_task("各县任务", units=[counties])
     decompose_to_counties(SYSTEM, task=task)
     assert light_counts(SYSTEM, county).total == 1

@@ -65,7 +65,12 @@ def test_items_become_tasks_with_units_deadline_and_evidence(city: Region) -> No
     assert (plan.document, plan.doc_number, plan.issued_on, plan.region) == (7, doc.doc_number, doc.issued_on, city)
     first, second = Task.objects.order_by("order")
     assert first.due_on == date(2025, 12, 31)
-    assert (first.deadline_label, first.number, first.section, first.measures) == ("十四五期间", "1", "附件", "聚焦优势产业链")
+    assert (first.deadline_label, first.number, first.section, first.measures) == (
+        "十四五期间",
+        "1",
+        "附件",
+        "聚焦优势产业链",
+    )
     assert [(str(row), row.role) for row in first.task_units.all()] == [
         ("市科技局", "responsible"),
         ("市财政局", "responsible"),
@@ -106,7 +111,15 @@ def test_text_and_annex_of_one_document_are_one_task(city: Region) -> None:
         item(doc, 3, "大力引进高层次人才团队", units=["市科技局"]),
     ]
     annex = [
-        item(doc, 11, "实施创新型引领企业标杆行动", units=["市科技局"], where="ledger", deadline="十四五期间", measures="台账措施"),
+        item(
+            doc,
+            11,
+            "实施创新型引领企业标杆行动",
+            units=["市科技局"],
+            where="ledger",
+            deadline="十四五期间",
+            measures="台账措施",
+        ),
         item(doc, 12, "大力引进高层次人才团队", units=["市科技局"], where="ledger", deadline="十四五期间"),
         item(doc, 13, "支持科技人才团队建设", units=["市科技局"], where="ledger", deadline="十四五期间"),
     ]

@@ -94,9 +94,7 @@ def test_a_class_reminds_the_counties_that_have_no_part_of_their_own(
 
 
 @pytest.mark.django_db
-def test_by_hand_once_a_day(
-    make_task: Any, people: dict[str, User], actors: dict[str, Actor], finance: Unit
-) -> None:
+def test_by_hand_once_a_day(make_task: Any, people: dict[str, User], actors: dict[str, Actor], finance: Unit) -> None:
     task = make_task(units=[finance])
     assert remind(actors["bureau_officer"], tasks=[task], note="请本周内报送") == 1
     assert remind(actors["bureau_officer"], tasks=[task]) == 0

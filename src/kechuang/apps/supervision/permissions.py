@@ -30,7 +30,7 @@ REGION_WIDE = (Role.BUREAU_OFFICER, Role.BUREAU_LEADER, Role.AUDITOR)
 
 @register
 class PlanPolicy(Policy):
-    """Plans shown to the public are everyone's to see; the others are seen where their region or a task of theirs is."""
+    """Plans shown to the public are everyone's to see, the others are seen with their region or one of their tasks."""
 
     model = Plan
     actions = {
@@ -146,5 +146,3 @@ class BulletinPolicy(Policy):
         if Role.PLATFORM_ADMIN in actor.roles:
             return None
         return within("region__path", actor.regions(*REGION_WIDE))
-
-

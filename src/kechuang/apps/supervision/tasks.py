@@ -46,4 +46,11 @@ def make_bulletin(job_id: int, region_id: int) -> None:
                 "title": bulletin.title,
                 "issue": bulletin.issue,
             }
-            notify([user], message, url, kind="supervision.bulletin", subject=bulletin, dedupe_key=f"bulletin:{bulletin.pk}")
+            notify(
+                [user],
+                message,
+                url,
+                kind="supervision.bulletin",
+                subject=bulletin,
+                dedupe_key=f"bulletin:{bulletin.pk}",
+            )

@@ -64,7 +64,12 @@ TASK = register(
     Workflow(
         "task",
         [
-            Transition("start", sources={TaskState.PLANNED}, target=TaskState.IN_PROGRESS, label=gettext_lazy("Start")),
+            Transition(
+                "start",
+                sources={TaskState.PLANNED},
+                target=TaskState.IN_PROGRESS,
+                label=gettext_lazy("Start the task"),
+            ),
             Transition(
                 "complete",
                 sources=OPEN,
@@ -78,7 +83,7 @@ TASK = register(
                 "stop",
                 sources=OPEN,
                 target=TaskState.STOPPED,
-                label=gettext_lazy("Stop"),
+                label=gettext_lazy("Stop the task"),
                 needs_reason=True,
                 changes=_closing,
                 effect=_stop_parts,
@@ -120,9 +125,12 @@ def _deciding(report: ProgressReport, actor: Actor, reason: str) -> dict[str, An
 
 
 def _count_report(report: ProgressReport, actor: Actor, step: StepLog) -> None:
-    """The first accepted report starts a task; its figure follows."""
-    if report.task.state == TaskState.PLANNED:
-        advance(report.task, "start", actor=SYSTEM)
+    """The first accepted report starts a task and what it is a part of; their figures follow."""
+    task: Task | None = report.task
+    while task is not None:
+        if task.state == TaskState.PLANNED:
+            advance(task, "start", actor=SYSTEM)
+        task = task.parent
     roll_up(report.task_id)
 
 
@@ -144,7 +152,7 @@ REPORT = register(
                 "accept",
                 sources={ReportState.SUBMITTED},
                 target=ReportState.ACCEPTED,
-                label=gettext_lazy("Accept"),
+                label=gettext_lazy("Accept the report"),
                 changes=_deciding,
                 effect=_count_report,
             ),
@@ -201,7 +209,7 @@ EXTENSION = register(
                 "grant",
                 sources={ExtensionRequest.State.REQUESTED},
                 target=ExtensionRequest.State.GRANTED,
-                label=gettext_lazy("Grant"),
+                label=gettext_lazy("Grant more time"),
                 guard=_fits,
                 changes=_answering,
                 effect=_move_deadline,
@@ -210,7 +218,7 @@ EXTENSION = register(
                 "refuse",
                 sources={ExtensionRequest.State.REQUESTED},
                 target=ExtensionRequest.State.REFUSED,
-                label=gettext_lazy("Refuse"),
+                label=gettext_lazy("Refuse more time"),
                 needs_reason=True,
                 changes=_answering,
             ),

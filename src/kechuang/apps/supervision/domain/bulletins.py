@@ -35,7 +35,9 @@ def issue_bulletin(actor: Actor, *, region: Region, job: int | None = None, synt
             "region": region.name
         }
     if not figures["total"]["total"]:
-        raise DomainError(_("The ledger of %(region)s has no task yet, so there is nothing to report.") % {"region": region})
+        raise DomainError(
+            _("The ledger of %(region)s has no task yet, so there is nothing to report.") % {"region": region}
+        )
     return Bulletin.objects.create(
         region=region,
         year=today.year,

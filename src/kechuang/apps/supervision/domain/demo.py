@@ -51,7 +51,10 @@ NEXT_STEPS = (
     "组织开展中期评估，补齐短板。",
 )
 RETURNS = ("请补充支撑材料，并列明已下达资金的文号和金额。", "进展描述过于笼统，请按台账措施逐条说明完成情况。")
-REASONS = ("项目招标流标一次，重新组织需要时间，拟于延期后的节点前完成建设并投用。", "省级评审结果尚未公布，需待批复后开展下一步工作。")
+REASONS = (
+    "项目招标流标一次，重新组织需要时间，拟于延期后的节点前完成建设并投用。",
+    "省级评审结果尚未公布，需待批复后开展下一步工作。",
+)
 
 
 @demo_step(order=40, label=_("Progress of the ledger"))
@@ -71,15 +74,30 @@ class _Demo:
 
     def play(self, tasks: Sequence[Task]) -> None:
         today = timezone.localdate()
-        Task.objects.filter(pk__in=[task.pk for task in tasks]).update(listed_on=today - timedelta(days=LISTED_DAYS_AGO))
-        handed_on = [task for task in tasks if any(row.unit and _of_counties(row.unit) for row in _rows(task))][:HANDED_ON]
+        known = {task.pk for task in tasks if _speaker(task) is not None}
+        Task.objects.filter(pk__in=known).update(listed_on=today - timedelta(days=LISTED_DAYS_AGO))
+        handed_on = [task for task in tasks if any(row.unit and _of_counties(row.unit) for row in _rows(task))][
+            :HANDED_ON
+        ]
         for task in tasks:
             task.refresh_from_db()
             if task in handed_on:
                 self._hand_on(task, today)
             else:
-                unit = _speaker(task)
-                self._meet(task, unit, self._fate(), today)
+                self._meet(task, _speaker(task), self._fate(), today)
+        self._fill_inbox(tasks, today)
+
+    def _fill_inbox(self, tasks: Sequence[Task], today: date) -> None:
+        """The demo account of a unit finds one report returned and one with the bureau."""
+        unit = Unit.objects.filter(memberships__user__synthetic=True, memberships__role="responsible_unit").first()
+        if unit is None:
+            return
+        shared = Task.objects.filter(
+            pk__in=[task.pk for task in tasks], task_units__unit=unit, state=Task.State.IN_PROGRESS
+        )
+        free = shared.exclude(reports__unit=unit).order_by("pk")
+        for task, returned in zip(free[:2], (True, False), strict=False):
+            self._send(task, unit, 50, returned)
 
     def _fate(self) -> str:
         return self.random.choices(FATES, WEIGHTS)[0]
@@ -100,6 +118,8 @@ class _Demo:
         ahead = {"overdue": -self.random.randrange(3, 60), "due_soon": self.random.randrange(4, 28)}.get(fate)
         self._place_deadline(task, today, ahead, fate)
         ago = self.random.randrange(rules().silent_days + 10, 150) if fate == "silent" else self.random.randrange(2, 25)
+        if fate in ("returned", "waiting"):
+            ago = rules().silent_days - 2
         percent = self.random.randrange(20, 85, 5)
         if fate == "done":
             self._report(task, unit, 100, today, ago)
@@ -109,7 +129,7 @@ class _Demo:
             return
         self._report(task, unit, percent, today, ago)
         if fate in ("returned", "waiting"):
-            self._send(task, unit, min(100, percent + 10), today, fate == "returned")
+            self._send(task, unit, min(100, percent + 10), fate == "returned")
         if fate == "extension":
             self._ask(task, unit, today)
 
@@ -143,7 +163,7 @@ class _Demo:
 
     def _report(self, task: Task, unit: Unit, percent: int, today: date, ago: int) -> None:
         """An accepted report, sent in so many days ago."""
-        sent = self._send(task, unit, percent, today, returned=False)
+        sent = self._send(task, unit, percent, returned=False)
         accept_report(self.actor, report=sent)
         day = today - timedelta(days=ago)
         ProgressReport.objects.filter(pk=sent.pk).update(
@@ -152,7 +172,7 @@ class _Demo:
         roll_up(task.pk)
         task.refresh_from_db()
 
-    def _send(self, task: Task, unit: Unit, percent: int, today: date, returned: bool) -> ProgressReport:
+    def _send(self, task: Task, unit: Unit, percent: int, returned: bool) -> ProgressReport:
         content = Content(
             percent,
             self.random.choice(NARRATIVES).format(n=self.random.randrange(8, 60), m=self.random.randrange(2, 12)),

@@ -23,9 +23,7 @@ State = ExtensionRequest.State
 
 
 @transaction.atomic
-def request_extension(
-    actor: Actor, *, task: Task, unit: Unit, requested_due: date, reason: str
-) -> ExtensionRequest:
+def request_extension(actor: Actor, *, task: Task, unit: Unit, requested_due: date, reason: str) -> ExtensionRequest:
     """Ask for a later deadline. One request of a task waits at a time; the old deadline holds until the answer."""
     authorise(actor, "request_extension", task)
     task = locked(task)
@@ -88,4 +86,3 @@ def decide_extension(actor: Actor, *, request: ExtensionRequest, grant: bool, no
         dedupe_key=f"extension-decided:{request.pk}",
     )
     return request
-

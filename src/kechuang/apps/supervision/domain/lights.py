@@ -1,7 +1,7 @@
 """The light of a task: how it stands against its deadline and its reports, and why, in words.
 
-`docs/algorithms/lights.md` says the same in prose. `domain/queries/lights.py` computes the same light in SQL; a property
-test holds the two against each other.
+`docs/algorithms/lights.md` says the same in prose. `domain/queries/lights.py` computes the same light in SQL; a test holds
+the two against each other.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ class Light(TextChoices):
     OVERDUE = "overdue", gettext_lazy("overdue")
     DUE_SOON = "due_soon", gettext_lazy("due soon")
     SILENT = "silent", gettext_lazy("no report for long")
-    UNKNOWN = "unknown", gettext_lazy("no deadline")
+    NO_DEADLINE = "no_deadline", gettext_lazy("no deadline")
     ON_TRACK = "on_track", gettext_lazy("on track")
     DONE = "done", gettext_lazy("done")
     STOPPED = "stopped", gettext_lazy("stopped")
 
 
-OPEN_LIGHTS = (Light.OVERDUE, Light.DUE_SOON, Light.SILENT, Light.UNKNOWN, Light.ON_TRACK)
+OPEN_LIGHTS = (Light.OVERDUE, Light.DUE_SOON, Light.SILENT, Light.NO_DEADLINE, Light.ON_TRACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def light_of(task: Task, *, on: date | None = None, by: Supervision | None = Non
     if heard < day - timedelta(days=by.silent_days):
         return Reading(Light.SILENT, _silent_words(task, (day - heard).days, by.silent_days))
     if task.due_on is None:
-        return Reading(Light.UNKNOWN, _("The document names no deadline, and the bureau has set none."))
+        return Reading(Light.NO_DEADLINE, _("The document names no deadline, and the bureau has set none."))
     return Reading(Light.ON_TRACK, _left_words(task.due_on, day))
 
 

@@ -33,7 +33,7 @@ ALIKE = 0.5
 @receives(KIND)
 @transaction.atomic
 def receive_tasks(actor: Actor, items: Sequence[PublishedItem]) -> Sequence[Model]:
-    """The task of each item, in their order. Items known already change their tasks; new ones find theirs or make one."""
+    """The task of each item, in their order. Known items change their tasks; new ones find theirs or make one."""
     authorise(actor, "import", Task)
     known = {key: cast(Task, record) for key, record in existing(KIND, [item.item_id for item in items]).items()}
     tasks: list[Task] = []

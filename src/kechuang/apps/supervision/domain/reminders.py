@@ -1,4 +1,4 @@
-"""Reminders: before and after a deadline, of silence, and by hand. Each is sent once, and a unit gets one message a day.
+"""Reminders: before and after a deadline, of silence, by hand. Each is sent once, and a unit gets one message a day.
 
 A reminder that falls on a day off comes on the working day before it where the deadline is still ahead, and on the next
 working day where it has passed. What falls due while nobody ran the task is caught up on: the latest alone, not all.
@@ -76,9 +76,7 @@ def remind(actor: Actor, *, tasks: Iterable[Task], note: str = "") -> int:
     chosen = {task.pk for task in tasks}
     for task in Task.objects.filter(pk__in=chosen):
         authorise(actor, "remind", task)
-    pairs = [
-        (task, Occasion(BY_HAND, day)) for task in _locked(sorted(chosen)) if task.is_open
-    ]
+    pairs = [(task, Occasion(BY_HAND, day)) for task in _locked(sorted(chosen)) if task.is_open]
     if not pairs:
         raise DomainError(_("None of the chosen tasks is open, so there is nothing to remind of."))
     return _remind_units(pairs, day, note)

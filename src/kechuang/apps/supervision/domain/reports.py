@@ -58,7 +58,9 @@ def save_draft(
         report = ProgressReport(task=task, unit=unit, synthetic=synthetic or task.synthetic)
         report.period = period or period_of(timezone.localdate())
     elif report.state == ReportState.SUBMITTED:
-        raise DomainError(_("Your last report still waits for the bureau's answer. Wait for it before you write the next."))
+        raise DomainError(
+            _("Your last report still waits for the bureau's answer. Wait for it before you write the next.")
+        )
     report.percent, report.narrative = content.percent, content.narrative.strip()
     report.problems, report.next_steps = content.problems.strip(), content.next_steps.strip()
     report.save()

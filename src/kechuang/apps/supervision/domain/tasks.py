@@ -223,7 +223,9 @@ def reopen_task(actor: Actor, *, task: Task, reason: str) -> Task:
 
 def _require_open(task: Task) -> None:
     if not task.is_open:
-        raise DomainError(_("This task is settled (%(state)s). Open it again first.") % {"state": task.get_state_display()})
+        raise DomainError(
+            _("This task is settled (%(state)s). Open it again first.") % {"state": task.get_state_display()}
+        )
 
 
 def _set(task: Task, values: dict[str, Any]) -> bool:
@@ -264,9 +266,7 @@ def county_units(task: Task) -> dict[int, Unit]:
     for group in named:
         for unit in members_of(group):
             found.setdefault(unit.region_id, unit)
-    governments = Unit.objects.filter(
-        kind=Unit.Kind.GOVERNMENT, region__path__startswith=task.region.path, active=True
-    )
+    governments = Unit.objects.filter(kind=Unit.Kind.GOVERNMENT, region__path__startswith=task.region.path, active=True)
     for unit in governments:
         found.setdefault(unit.region_id, unit)
     return found

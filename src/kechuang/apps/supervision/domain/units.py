@@ -81,7 +81,7 @@ def write_named_units(task: Task, named: Sequence[Named]) -> None:
 def assign_units(
     actor: Actor, *, task: Task, units: Sequence[Unit], lead: Unit | None = None, replace: bool = True
 ) -> None:
-    """Say who answers for a task: these units, and ``lead`` in charge. Names still unknown stay until they are resolved.
+    """Say who answers for a task: these units, ``lead`` in charge. Names still unknown stay until they are resolved.
 
     With ``replace`` false the units are added to those that it has.
     """

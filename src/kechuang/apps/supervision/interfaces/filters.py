@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -38,8 +37,14 @@ class PlanChoice(VisibleChoiceFilter):
 class TaskFilters(FilterSet):
     light = LightFilter(field_name="light", label=_("light"))
     plan = PlanChoice(label=_("plan"))
-    unit = VisibleChoiceFilter(
-        queryset=Unit.objects.all(), label=_("unit"), empty_label=_("all"), method="taking_part"
+    unit = VisibleChoiceFilter(queryset=Unit.objects.all(), label=_("unit"), empty_label=_("all"), method="taking_part")
+    charge = VisibleChoiceFilter(
+        queryset=Unit.objects.all(),
+        label=_("unit in charge"),
+        empty_label=_("all"),
+        null_label=_("not assigned yet"),
+        null_value=NOBODY,
+        method="charged",
     )
     region = VisibleChoiceFilter(
         queryset=Region.objects.filter(level__in=[*COUNTY_LEVELS, Region.Level.PREFECTURE]),
@@ -55,11 +60,10 @@ class TaskFilters(FilterSet):
     )
     due_on = DateRangeFilter(label=_("due"))
     section = django_filters.CharFilter(lookup_expr="icontains", label=_("section"))
-    charge = django_filters.CharFilter(method="charged", label=_("unit in charge"), widget=forms.HiddenInput())
 
     class Meta:
         model = Task
-        fields = ("light", "plan", "unit", "region", "part", "state", "due_on", "section", "charge")
+        fields = ("light", "plan", "unit", "charge", "region", "part", "state", "section", "due_on")
 
     def taking_part(self, rows: QuerySet[Task], name: str, value: Unit) -> QuerySet[Task]:
         return rows.filter(pk__in=value.task_units.values("task"))
@@ -72,11 +76,9 @@ class TaskFilters(FilterSet):
         seen = rows.model._default_manager.filter(pk__in=self.queryset.order_by().values("pk"))
         return rows.filter(Q(parent__isnull=True) | ~Q(parent__in=seen.values("pk")))
 
-    def charged(self, rows: QuerySet[Task], name: str, value: str) -> QuerySet[Task]:
+    def charged(self, rows: QuerySet[Task], name: str, value: Unit | str) -> QuerySet[Task]:
         rows = in_charge(rows)
-        if value == NOBODY:
-            return rows.filter(in_charge__isnull=True)
-        return rows.filter(in_charge=int(value)) if value.isdigit() else rows.none()
+        return rows.filter(in_charge=value.pk) if isinstance(value, Unit) else rows.filter(in_charge__isnull=True)
 
 
 class ReportFilters(FilterSet):

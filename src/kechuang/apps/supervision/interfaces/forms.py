@@ -58,7 +58,9 @@ class NewPlanForm(forms.ModelForm):
 class TaskForm(forms.ModelForm):
     """A line of the ledger."""
 
-    lead = UnitsField(single=True, label=_("lead unit"), help_text=_("The unit in charge, where the document names one."))
+    lead = UnitsField(
+        single=True, label=_("lead unit"), help_text=_("The unit in charge, where the document names one.")
+    )
     units = UnitsField(
         label=_("responsible units"),
         help_text=_("Divided by 、 as in the document. The first one is in charge where no lead unit is named."),
@@ -107,9 +109,13 @@ class PartForm(forms.Form):
     """A part of a task."""
 
     title = forms.CharField(label=_("title"), max_length=300)
-    region = RegionChoice(label=_("region"), help_text=_("The county that it is handed to, or the region of the whole."))
+    region = RegionChoice(
+        label=_("region"), help_text=_("The county that it is handed to, or the region of the whole.")
+    )
     lead = UnitsField(single=True, label=_("lead unit"))
-    units = UnitsField(label=_("responsible units"), help_text=_("Divided by 、"), widget=forms.Textarea(attrs={"rows": 2}))
+    units = UnitsField(
+        label=_("responsible units"), help_text=_("Divided by 、"), widget=forms.Textarea(attrs={"rows": 2})
+    )
     due_on = forms.DateField(
         label=_("due on"), required=False, widget=DayInput(), help_text=_("Left empty, that of the whole.")
     )
@@ -123,7 +129,7 @@ class PartForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """What a unit says about its progress: made for a phone as well as for a desk."""
+    """What a unit says about its progress: made for a phone as well as for a desk. A draft need not be complete."""
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("reporting unit"), empty_label=None)
     percent = forms.IntegerField(label=_("progress (%)"), min_value=0, max_value=100)
@@ -141,7 +147,15 @@ class ReportForm(forms.Form):
     )
     next_steps = forms.CharField(label=_("Next steps"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, units: list[Unit], report: ProgressReport | None, task: Task, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        units: list[Unit],
+        report: ProgressReport | None,
+        task: Task,
+        complete: bool = True,
+        **kwargs: Any,
+    ) -> None:
         source = report or ProgressReport(percent=task.percent)
         initial = {name: getattr(source, name) for name in ("percent", "narrative", "problems", "next_steps")}
         initial["unit"] = report.unit_id if report else units[0].pk
@@ -149,6 +163,7 @@ class ReportForm(forms.Form):
         self.fields["unit"].queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])  # type: ignore[attr-defined]
         if len(units) == 1:
             self.fields["unit"].widget = forms.HiddenInput()
+        self.fields["narrative"].required = complete
 
 
 class ReturnForm(forms.Form):
@@ -188,7 +203,10 @@ class RemindForm(forms.Form):
     """A word to go with a reminder."""
 
     note = forms.CharField(
-        label=_("A word to go with it"), required=False, max_length=200, help_text=_("E.g. by when you want the report.")
+        label=_("A word to go with it"),
+        required=False,
+        max_length=200,
+        help_text=_("E.g. by when you want the report."),
     )
 
 
@@ -205,10 +223,10 @@ class AssignForm(forms.Form):
     """Units for several tasks at once."""
 
     lead = UnitsField(single=True, label=_("lead unit"))
-    units = UnitsField(label=_("responsible units"), help_text=_("Divided by 、"), widget=forms.Textarea(attrs={"rows": 2}))
-    keep = forms.BooleanField(
-        label=_("Keep the units that the tasks have already"), required=False, initial=True
+    units = UnitsField(
+        label=_("responsible units"), help_text=_("Divided by 、"), widget=forms.Textarea(attrs={"rows": 2})
     )
+    keep = forms.BooleanField(label=_("Keep the units that the tasks have already"), required=False, initial=True)
 
 
 class NameForm(forms.Form):
@@ -222,6 +240,7 @@ class BulletinForm(forms.Form):
     """A new issue of the bulletin."""
 
     region = RegionChoice(label=_("region"), empty_label=None)
+
     def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = regions  # type: ignore[attr-defined]

@@ -14,10 +14,11 @@ ICONS = {
     ExtensionState.GRANTED: ("circle-check", "good"),
 }
 
+lights.register_light(Light.NO_DEADLINE.value, Light.NO_DEADLINE.label, "help-circle", "unknown")
 for _state, (_icon, _tone) in ICONS.items():
     lights.register_light(_state.value, _state.label, _icon, _tone)
 
 
 def drawn(key: str) -> lights.Light:
-    """A task's light with this app's word for it: a task without a deadline says so."""
+    """A task's light in this app's word for it."""
     return lights.light(key, Light(key).label)

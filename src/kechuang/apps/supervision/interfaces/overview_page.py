@@ -47,10 +47,10 @@ def percent(share: float | None) -> str | None:
     return None if share is None else f"{100 * share:.1f}".rstrip("0").rstrip(".")
 
 
-def tasks_url(region: Region | None = None, **parameters: str) -> str:
-    """The ledger, filtered."""
-    if region is not None and "region" not in parameters and region.is_county:
-        parameters["region"] = region.code
+def tasks_url(place: Region | None = None, /, **parameters: str) -> str:
+    """The ledger, filtered; within a county where ``place`` is one."""
+    if place is not None and place.is_county:
+        parameters["region"] = place.code
     return f"{reverse('supervision:tasks-list')}?{urlencode(parameters)}"
 
 
@@ -104,7 +104,8 @@ def _sums(rows: Sequence[Counts], used: Sequence[Light], **parameters: str) -> l
 def unit_chart(units: Sequence[Counts]) -> charts.Chart:
     """The units in charge with most open tasks, one stacked bar each."""
     rows = [
-        charts.Lights(row.name, row.lights, tasks_url(part=WHOLE, charge=row.key or NOBODY)) for row in units[:MOST_ROWS]
+        charts.Lights(row.name, row.lights, tasks_url(part=WHOLE, charge=row.key or NOBODY))
+        for row in units[:MOST_ROWS]
     ]
     return charts.status_lights(rows, order=ORDER)
 

@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kechuang.apps.directory.roles import BUREAU, OFFICERS, READERS, STAFF, Role
 from kechuang.apps.supervision.domain.lights import Light
-from kechuang.apps.supervision.domain.queries.inbox import Duty, extensions_to_decide, inbox_of, reports_to_check, unknown_names
+from kechuang.apps.supervision.domain.queries.inbox import (
+    Duty,
+    extensions_to_decide,
+    inbox_of,
+    reports_to_check,
+    unknown_names,
+)
 from kechuang.apps.supervision.domain.queries.lights import light_counts
 from kechuang.apps.supervision.domain.queries.overview import overdue
 from kechuang.apps.supervision.models import Bulletin, ProgressReport, Task
@@ -38,11 +44,12 @@ SHOWN = 5
 def inbox_card(actor: Actor) -> Card:
     """What a unit owes, returned reports first."""
     inbox = inbox_of(actor)
-    parts = [ngettext("%(n)s to report", "%(n)s to report", len(inbox.owed)) % {"n": len(inbox.owed)}]
+    counts = {"owed": len(inbox.owed), "returned": len(inbox.returned)}
+    title = _("My tasks: %(owed)s to report")
     if inbox.returned:
-        parts.append(ngettext("%(n)s returned", "%(n)s returned", len(inbox.returned)) % {"n": len(inbox.returned)})
+        title = _("My tasks: %(owed)s to report, %(returned)s returned")
     return Card(
-        title=_("My tasks: %(parts)s") % {"parts": _(", ").join(parts)},
+        title=title % counts,
         rows=[_duty_row(duty) for duty in inbox.duties[:SHOWN]],
         total=len(inbox.duties),
         url=reverse("supervision:inbox"),
@@ -69,7 +76,8 @@ def review_card(actor: Actor) -> Card:
     return Card(
         title=_("Reports to check"),
         rows=[
-            CardRow(f"{each.unit} · {each.task}", url, meta=f"{each.percent}%", light="submitted") for each in rows[:SHOWN]
+            CardRow(f"{each.unit} · {each.task}", url, meta=f"{each.percent}%", light="submitted")
+            for each in rows[:SHOWN]
         ],
         total=rows.count(),
         url=url,
@@ -85,7 +93,9 @@ def extensions_card(actor: Actor) -> Card:
     return Card(
         title=_("More time: to decide"),
         rows=[
-            CardRow(f"{each.unit} · {each.task}", url, meta=f"{each.current_due} → {each.requested_due}", light="requested")
+            CardRow(
+                f"{each.unit} · {each.task}", url, meta=f"{each.current_due} → {each.requested_due}", light="requested"
+            )
             for each in rows[:SHOWN]
         ],
         total=rows.count(),

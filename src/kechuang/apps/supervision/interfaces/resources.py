@@ -53,7 +53,7 @@ def _assign(actor: Actor, obj: Task, *, lead: Any, units: Any, keep: bool) -> No
 
 _assign_units = units.assign_units
 LIGHT = Column("light", label=_("light"), kind="state", value=lambda task: drawn(task.light))
-UNITS = Column("units", label=_("units"), kind="list", value=unit_names, needs=("task_units__unit",))
+UNITS = Column("units", label=_("who answers for it"), kind="list", value=unit_names, needs=("task_units__unit",))
 
 
 @register
@@ -71,7 +71,7 @@ class TaskResource(Resource):
         "due_on",
         Column("percent", kind="html", value=lambda task: progress_bar(task.percent), sort="percent"),
         "last_reported_on",
-        Column("region__short_name", label=_("region"), shown=False),
+        Column("region__short_name", label=_("region")),
         Column("plan__title", label=_("plan"), shown=False),
         Column("section", shown=False),
         Column("number", shown=False),
@@ -87,7 +87,6 @@ class TaskResource(Resource):
         "last_reported_on",
         "weight",
         "state",
-        "closed_reason",
     )
     export_columns = (
         Column("plan__title", label=_("plan")),
@@ -226,7 +225,7 @@ class PlanResource(Resource):
         "is_public",
         Column("withdrawn_on", shown=False),
     )
-    facts = ("doc_number", "issued_on", Column("region__name", label=_("region")), "is_public", "withdrawn_on")
+    facts = ("doc_number", "issued_on", Column("region__name", label=_("region")), "is_public")
     filters = ("is_public", "region")
     search = ("title", "doc_number")
     form_class = NewPlanForm
@@ -351,8 +350,6 @@ class ExtensionResource(Resource):
 
     def context(self, request: Any, obj: ExtensionRequest) -> dict[str, Any]:
         return {"transitions": []}
-
-
 
 
 @register

@@ -20,18 +20,18 @@ class Bulletin(Record):
 
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="bulletins")
     year = models.PositiveSmallIntegerField(_("year"))
-    issue = models.PositiveSmallIntegerField(_("issue"))
+    issue = models.PositiveSmallIntegerField(_("issue number"))
     period = models.CharField(_("period"), max_length=10)
     title = models.CharField(_("title"), max_length=200)
     as_of = models.DateField(_("as of"))
-    figures = models.JSONField(_("figures"))
+    figures = models.JSONField(_("frozen figures"))
     docx = models.ForeignKey(
         "kit.StoredFile", verbose_name=_("Word file"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     pdf = models.ForeignKey(
         "kit.StoredFile", verbose_name=_("PDF file"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    job = models.PositiveBigIntegerField(_("job"), null=True, blank=True, unique=True, editable=False)
+    job = models.PositiveBigIntegerField(_("background job"), null=True, blank=True, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("made by"),

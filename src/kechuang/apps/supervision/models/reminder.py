@@ -20,9 +20,9 @@ class Reminder(Record):
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="reminders"
     )
-    rule = models.CharField(_("rule"), max_length=20)
+    rule = models.CharField(_("reminder rule"), max_length=20)
     due_on = models.DateField(_("about the day"))
-    sent_at = models.DateTimeField(_("sent"))
+    sent_at = models.DateTimeField(_("sent at"))
 
     class Meta:
         ordering = ["-sent_at", "-pk"]

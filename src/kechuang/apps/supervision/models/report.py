@@ -18,7 +18,7 @@ class ReportState(models.TextChoices):
     DRAFT = "draft", _("draft")
     SUBMITTED = "submitted", _("waiting for the bureau")
     RETURNED = "returned", _("returned")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", _("accepted by the bureau")
 
 
 @pghistory.track()
@@ -56,7 +56,7 @@ class ProgressReport(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("answered on"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -118,7 +118,7 @@ class ExtensionRequest(Record):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("answered on"), null=True, blank=True)
     decision_note = models.CharField(_("reason for the decision"), max_length=500, blank=True)
 
     class Meta:

@@ -46,7 +46,7 @@ class Task(Record):
     measures = models.TextField(_("measures"), blank=True)
     deadline_label = models.CharField(_("deadline as written"), max_length=60, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
-    order = models.PositiveIntegerField(_("order"), default=0)
+    order = models.PositiveIntegerField(_("order in the ledger"), default=0)
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -54,7 +54,7 @@ class Task(Record):
     percent = models.PositiveSmallIntegerField(_("progress (%)"), default=0, validators=[MaxValueValidator(100)])
     listed_on = models.DateField(_("in the ledger since"))
     last_reported_on = models.DateField(_("last report"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("settled on"), null=True, blank=True)
     closed_reason = models.CharField(_("reason"), max_length=500, blank=True)
     in_body = models.BooleanField(_("read from the text"), default=False, editable=False)
     in_annex = models.BooleanField(_("read from the annexed ledger"), default=False, editable=False)
@@ -111,7 +111,7 @@ class TaskUnit(Record):
     )
     raw_name = models.CharField(_("name as written"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.RESPONSIBLE)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    order = models.PositiveSmallIntegerField(_("order in the ledger"), default=0)
 
     class Meta:
         ordering = ["role", "order", "pk"]
@@ -119,9 +119,7 @@ class TaskUnit(Record):
         verbose_name_plural = _("units of tasks")
         constraints = [
             models.CheckConstraint(condition=Q(unit__isnull=False) | ~Q(raw_name=""), name="task_unit_has_a_name"),
-            models.UniqueConstraint(
-                fields=["task", "unit"], condition=Q(unit__isnull=False), name="task_unit_once"
-            ),
+            models.UniqueConstraint(fields=["task", "unit"], condition=Q(unit__isnull=False), name="task_unit_once"),
             models.UniqueConstraint(
                 fields=["task", "raw_name"], condition=Q(unit__isnull=True), name="task_unknown_unit_once"
             ),

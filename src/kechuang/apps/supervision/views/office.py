@@ -124,16 +124,12 @@ def decompose(request: HttpRequest, pk: int) -> HttpResponse:
         if not chosen:
             raise DomainError(_("Choose at least one county."))
         parts = task_verbs.decompose_to_counties(actor, task=task, regions=list(chosen))
-        text = ngettext(
-            "“%(task)s” is handed to %(n)s county.", "“%(task)s” is handed to %(n)s counties.", len(parts)
-        )
+        text = ngettext("“%(task)s” is handed to %(n)s county.", "“%(task)s” is handed to %(n)s counties.", len(parts))
         messages.success(request, text % {"task": task, "n": len(parts)})
         return redirect("supervision:tasks-detail", pk=task.pk)
     taken = set(task.subtasks.values_list("region", flat=True))
     responsible = task_verbs.county_units(task)
-    rows = [
-        {"region": county, "unit": responsible.get(county.pk), "taken": county.pk in taken} for county in counties
-    ]
+    rows = [{"region": county, "unit": responsible.get(county.pk), "taken": county.pk in taken} for county in counties]
     return render(request, "supervision/decompose.html", {"task": task, "rows": rows, "reading": light_of(task)})
 
 
@@ -150,9 +146,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
             new = task_verbs.add_subtask(actor, task=task, **form.cleaned_data)
             messages.success(request, _("“%(part)s” is now a part of “%(task)s”.") % {"part": new, "task": task})
             return redirect("supervision:tasks-detail", pk=task.pk)
-    return render(
-        request, "supervision/part.html", {"task": task, "form": form}, status=422 if form.errors else 200
-    )
+    return render(request, "supervision/part.html", {"task": task, "form": form}, status=422 if form.errors else 200)
 
 
 @get_or_post
@@ -166,7 +160,9 @@ def unknown_units(request: HttpRequest) -> HttpResponse:
         name, unit = form.cleaned_data["raw_name"], form.cleaned_data["unit"]
         count = unit_verbs.resolve_name(actor, raw_name=name, unit=unit)
         text = ngettext(
-            "“%(name)s” means %(unit)s: %(n)s task now has it.", "“%(name)s” means %(unit)s: %(n)s tasks now have it.", count
+            "“%(name)s” means %(unit)s: %(n)s task now has it.",
+            "“%(name)s” means %(unit)s: %(n)s tasks now have it.",
+            count,
         )
         messages.success(request, text % {"name": name, "unit": unit, "n": count})
         return redirect("supervision:unknown_units")

@@ -45,13 +45,14 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     current = _under_way(task, units, request)
     if current is not None and current.state == ReportState.SUBMITTED:
         return render(request, "supervision/report_waiting.html", _context(task, units, current, None, actor))
-    form = ReportForm(request.POST or None, units=units, report=current, task=task)
+    sending = request.POST.get("step", "submit") == "submit"
+    form = ReportForm(request.POST or None, units=units, report=current, task=task, complete=sending)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
             current = _save(actor, task, form)
             for upload in request.FILES.getlist("files"):
                 reports.attach_file(actor, report=current, upload=upload)  # type: ignore[arg-type]
-            if request.POST.get("step") != "submit":
+            if not sending:
                 messages.success(request, _("Your draft on “%(task)s” is saved.") % {"task": task})
                 return redirect(request.get_full_path())
             reports.submit_report(actor, report=current)
@@ -66,7 +67,7 @@ def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the draft while it is being written; says when."""
     actor = actor_of(request)
     task, units = _task_and_units(request, actor, pk)
-    form = ReportForm(request.POST, units=units, report=None, task=task)
+    form = ReportForm(request.POST, units=units, report=None, task=task, complete=False)
     if not form.is_valid():
         return HttpResponse(_("not saved yet: check the figure"))
     _save(actor, task, form)
@@ -105,7 +106,10 @@ def extension(request: HttpRequest, pk: int) -> HttpResponse:
             extensions.request_extension(actor, task=task, **form.cleaned_data)
             messages.success(
                 request,
-                _("Your request for more time on “%(task)s” is with the leaders of the bureau. The old deadline holds until they answer.")
+                _(
+                    "Your request for more time on “%(task)s” is with the leaders of the bureau. "
+                    "The old deadline holds until they answer."
+                )
                 % {"task": task},
             )
             return redirect("supervision:tasks-detail", pk=task.pk)

@@ -88,9 +88,7 @@ def inbox_of(actor: Actor, *, on: date | None = None) -> Inbox:
     )
 
 
-def _duties(
-    units: dict[int, Unit], under_way: dict[tuple[int, int], ProgressReport], day: date
-) -> Iterable[Duty]:
+def _duties(units: dict[int, Unit], under_way: dict[tuple[int, int], ProgressReport], day: date) -> Iterable[Duty]:
     for task, unit in _assignments(units):
         report = under_way.get((task.pk, unit.pk))
         if report is None or report.state in (ReportState.DRAFT, ReportState.RETURNED):

@@ -21,9 +21,7 @@ from kechuang.kit.packs import Supervision
 from kechuang.kit.permissions import Actor, visible
 
 
-def with_lights(
-    tasks: QuerySet[Task], *, on: date | None = None, by: Supervision | None = None
-) -> QuerySet[Task]:
+def with_lights(tasks: QuerySet[Task], *, on: date | None = None, by: Supervision | None = None) -> QuerySet[Task]:
     """Annotate ``light``: the same as :func:`~kechuang.apps.supervision.domain.lights.light_of` of every row."""
     day, by = on or timezone.localdate(), by or rules()
     return tasks.annotate(
@@ -33,7 +31,7 @@ def with_lights(
             When(due_on__lt=day, then=Value(Light.OVERDUE.value)),
             When(due_on__lte=day + timedelta(days=by.due_soon_days), then=Value(Light.DUE_SOON.value)),
             When(_heard_before(day - timedelta(days=by.silent_days)), then=Value(Light.SILENT.value)),
-            When(due_on__isnull=True, then=Value(Light.UNKNOWN.value)),
+            When(due_on__isnull=True, then=Value(Light.NO_DEADLINE.value)),
             default=Value(Light.ON_TRACK.value),
             output_field=CharField(),
         )
@@ -59,6 +57,8 @@ class Counts:
     lights: Counter[str] = field(default_factory=Counter)
 
     def __getitem__(self, light: str) -> int:
+        if light not in Light.values:  # templates try this before attributes
+            raise KeyError(light)
         return self.lights[light]
 
     @property
@@ -90,7 +90,9 @@ def ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
 
 def county_ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
     """What was handed to counties and zones, whole or in part: no part of a part."""
-    tasks = visible(actor, Task).filter(region__level__in=COUNTY_LEVELS).exclude(parent__region__level__in=COUNTY_LEVELS)
+    tasks = (
+        visible(actor, Task).filter(region__level__in=COUNTY_LEVELS).exclude(parent__region__level__in=COUNTY_LEVELS)
+    )
     return tasks.filter(region__path__startswith=region.path) if region else tasks
 
 

@@ -15,9 +15,7 @@ from kechuang.apps.supervision.models import ExtensionRequest, ProgressReport, R
 from kechuang.kit.permissions import Actor, visible
 
 
-def overdue(
-    actor: Actor, limit: int = 10, *, region: Region | None = None, on: date | None = None
-) -> QuerySet[Task]:
+def overdue(actor: Actor, limit: int = 10, *, region: Region | None = None, on: date | None = None) -> QuerySet[Task]:
     """The whole tasks that are longest overdue, with their units at hand."""
     late = with_lights(ledger(actor, region), on=on).filter(light=Light.OVERDUE.value)
     return by_urgency(late).select_related("plan", "region").prefetch_related("task_units__unit")[:limit]
@@ -33,14 +31,17 @@ class SilentUnit:
 
 
 def silent_units(actor: Actor, *, region: Region | None = None, on: date | None = None) -> list[SilentUnit]:
-    """Units in charge of silent tasks, those with most first; ``since`` is the last day on which any was reported on."""
-    rows = in_charge(with_lights(ledger(actor, region), on=on)).filter(light=Light.SILENT.value, in_charge__isnull=False)
+    """Units in charge of silent tasks, those with most first; ``since`` is the last day of a report on any."""
+    rows = in_charge(with_lights(ledger(actor, region), on=on)).filter(
+        light=Light.SILENT.value, in_charge__isnull=False
+    )
     heard: dict[int, list[date | None]] = {}
     for unit, day in rows.order_by().values_list("in_charge", "last_reported_on"):
         heard.setdefault(unit, []).append(day)
     units = Unit.objects.in_bulk(heard)
     found = [
-        SilentUnit(units[key], len(days), max((day for day in days if day), default=None)) for key, days in heard.items()
+        SilentUnit(units[key], len(days), max((day for day in days if day), default=None))
+        for key, days in heard.items()
     ]
     return sorted(found, key=lambda each: (-each.tasks, each.since or date.min, each.unit.pk))
 

@@ -18,9 +18,9 @@ def people_of(units: Iterable[Unit]) -> QuerySet[User]:
         Q(role=Role.RESPONSIBLE_UNIT, unit__in=keys)
         | Q(
             role=Role.COUNTY_WORKSTATION,
-            region__in=Region.objects.filter(
-                units__in=keys, level__in=(Region.Level.COUNTY, Region.Level.ZONE)
-            ).values("pk"),
+            region__in=Region.objects.filter(units__in=keys, level__in=(Region.Level.COUNTY, Region.Level.ZONE)).values(
+                "pk"
+            ),
         )
     )
 

@@ -98,7 +98,9 @@ def _general(figures: Figures) -> Iterator[Block]:
             "day": long_day(figures["as_of"]),
             "total": total["total"],
             "plans": len(figures["plans"]),
-            "parts": _("; ").join(_("%(light)s %(n)s") % {"light": Light(k).label, "n": n} for k, n in lights.items() if n),
+            "parts": _("; ").join(
+                _("%(light)s %(n)s") % {"light": Light(k).label, "n": n} for k, n in lights.items() if n
+            ),
         }
     )
     if total["done_share"] is not None:
@@ -109,8 +111,8 @@ def _general(figures: Figures) -> Iterator[Block]:
     moved = figures["movement"]
     yield Paragraph(
         _(
-            "Since %(since)s the bureau accepted %(accepted)s progress reports and returned %(returned)s; %(done)s tasks were "
-            "confirmed as done, %(extended)s deadlines were extended, %(late)s tasks newly passed their deadlines."
+            "Since %(since)s the bureau accepted %(accepted)s progress reports and returned %(returned)s; %(done)s tasks "
+            "were confirmed as done, %(extended)s deadlines were extended, %(late)s tasks newly passed their deadlines."
         )
         % {**moved, "since": long_day(moved["since"]), "late": moved["newly_overdue"]}
     )
@@ -183,14 +185,14 @@ def _asked(figures: Figures) -> Iterator[Block]:
     yield Heading(_("V. What is asked for"))
     yield Paragraph(
         _(
-            "Units in charge of overdue tasks report on the platform what is missing, by when it will be done and who sees to "
-            "it; where the deadline cannot be kept, they ask for more time there and give the reasons."
+            "Units in charge of overdue tasks report on the platform what is missing, by when it will be done and who sees "
+            "to it; where the deadline cannot be kept, they ask for more time there and give the reasons."
         )
     )
     yield Paragraph(
         _(
-            "Units with tasks that fall due soon or have not been reported on for long report before the end of the period. "
-            "Every figure of this bulletin can be followed on the platform to the task and the sentence it rests on."
+            "Units with tasks that fall due soon or have not been reported on for long report before the end of the period."
+            " Every figure of this bulletin can be followed on the platform to the task and the sentence it rests on."
         )
     )
 
