@@ -75,7 +75,7 @@ def test_the_same_file_leads_to_the_document_that_is_there(upload: Upload) -> No
     [
         ("tool.txt", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00" * 30, "tool.txt"),
         ("empty.txt", b"   \n", "empty.txt"),
-        ("picture.pdf", b"\x89PNG\r\n\x1a\n" + b"0" * 200, "PNG"),
+        ("picture.pdf", b"\x89PNG\r\n\x1a\n" + b"0" * 200, "png"),
         ("text.pdf", TEXT.encode(), "txt"),
     ],
 )

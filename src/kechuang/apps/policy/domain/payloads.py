@@ -92,7 +92,9 @@ SPECS: dict[str, tuple[Field, ...]] = {
         _text("unit", gettext_lazy("Unit"), help=gettext_lazy("家, 个, %, 元 …")),
         _text("period", gettext_lazy("Period"), help=_PERIOD_HELP),
         _text("scope", gettext_lazy("Where it holds"), help=gettext_lazy("e.g. 全市, 每个县区")),
-        _text("change", gettext_lazy("Stock or change"), help=gettext_lazy("新增 or 增长, where the number is a change")),
+        _text(
+            "change", gettext_lazy("Stock or change"), help=gettext_lazy("新增 or 增长, where the number is a change")
+        ),
         Field("hedge", gettext_lazy("Only aspired to (力争)"), "flag"),
     ),
     ItemKind.BENEFIT: (

@@ -45,6 +45,7 @@ def load_document(entry: PackDocument, actor: Actor) -> Document | None:
         raise DomainError(f"{entry.slug}: {document.state_note}")
     if document.state == DocumentState.IN_REVIEW:
         _accept_and_publish(document, actor)
+        document.refresh_from_db()
     return document
 
 
