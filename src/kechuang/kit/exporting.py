@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
@@ -30,7 +30,7 @@ def export_response(
     else:
         response = FileResponse(workbook(heads, rows, sheet=name), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
-    return response
+    return cast(HttpResponse, response)
 
 
 def workbook(headers: Sequence[str], rows: Iterable[Sequence[Any]], sheet: str = "") -> IO[bytes]:
@@ -57,7 +57,7 @@ def workbook(headers: Sequence[str], rows: Iterable[Sequence[Any]], sheet: str =
     return file
 
 
-def _write(page: Any, row: int, column: int, cell: Any, formats: dict[type, Any]) -> None:
+def _write(page: Any, row: int, column: int, cell: Any, formats: dict[type[date], Any]) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, (datetime, date)):

@@ -18,7 +18,7 @@ class DateRangeWidget(django_filters.widgets.DateRangeWidget):
     """Two calendars, each with a name of its own for those who do not see them side by side."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
+        context: dict[str, Any] = super().get_context(name, value, attrs)
         for part, label in zip(context["widget"]["subwidgets"], (_("first day"), _("last day")), strict=True):
             part["attrs"]["aria-label"] = label
         return context
@@ -36,7 +36,7 @@ class VisibleChoiceFilter(django_filters.ModelChoiceFilter):
     """Offers only related records that the actor may see."""
 
     def get_queryset(self, request: Any) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
+        rows: QuerySet[Any] = super().get_queryset(request)
         try:
             policy_for(rows.model)
         except LookupError:

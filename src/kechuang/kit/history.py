@@ -100,7 +100,7 @@ def _related(model: type[Model], events: type[Model], rows: list[Any]) -> dict[A
         if isinstance(field, ForeignKey):
             keys = {getattr(row, field.attname) for row in rows} - {None}
             if keys:
-                found = field.related_model._base_manager.in_bulk(keys)  # type: ignore[union-attr]
+                found = field.related_model._base_manager.in_bulk(keys)
                 names |= {(field.name, key): str(record) for key, record in found.items()}
     return names
 

@@ -19,8 +19,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import Model
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from python_calamine import CalamineError, CalamineWorkbook
@@ -280,12 +282,12 @@ class Importer:
         if isinstance(form_field, forms.ModelChoiceField):
             return _("Write the name or the code as in the directory.")
         if isinstance(form_field, forms.ChoiceField):
-            labels = [str(label) for key, label in form_field.choices if key not in ("", None)]
+            labels = [str(label) for key, label in _pairs(form_field) if key not in ("", None)]
             return _("Write one of: %(choices)s.") % {"choices": "、".join(labels)}
         return str(form_field.help_text)
 
     def _related(self, name: str) -> dict[str, Any]:
-        cache = self.__dict__.setdefault("_related_cache", {})
+        cache: dict[str, dict[str, Any]] = self.__dict__.setdefault("_related_cache", {})
         if name not in cache:
             lookups = self.lookups.get(name, ("name",))
             rows = self.fields[name].queryset.values_list("pk", *lookups)  # type: ignore[attr-defined]
@@ -293,12 +295,12 @@ class Importer:
         return cache[name]
 
     def _choices(self, name: str) -> dict[str, Any]:
-        cache = self.__dict__.setdefault("_choice_cache", {})
+        cache: dict[str, dict[str, Any]] = self.__dict__.setdefault("_choice_cache", {})
         if name not in cache:
             found: dict[str, Any] = {}
             for language in LANGUAGES:
                 with override(language):
-                    for key, label in self.fields[name].choices:  # type: ignore[attr-defined]
+                    for key, label in _pairs(self.fields[name]):
                         found |= {str(label).lower(): key, str(key).lower(): key}
             cache[name] = found
         return cache[name]
@@ -349,7 +351,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _is_foreign_key(model: type[Model], name: str) -> bool:
     try:
         return isinstance(model._meta.get_field(name), models.ForeignKey)
-    except models.FieldDoesNotExist:
+    except FieldDoesNotExist:
         return False
 
 
@@ -357,9 +359,14 @@ def _key_value(value: Any, lookups: Sequence[str] | None) -> Any:
     return getattr(value, (lookups or ("name",))[0]) if isinstance(value, Model) else value
 
 
+def _pairs(form_field: Any) -> list[tuple[Any, Any]]:
+    """The choices of a form field, those inside groups too."""
+    return list(flatten_choices(form_field.choices))
+
+
 def _shown(value: Any, form_field: Any) -> str:
     if isinstance(form_field, forms.ModelChoiceField) and not isinstance(value, Model) and value:
-        value = form_field.queryset.filter(pk=value).first()
+        value = form_field.queryset.filter(pk=value).first() if form_field.queryset is not None else value
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "" if value is None else str(value)

@@ -190,7 +190,7 @@ class ResourceConformance:
         if self.resource.importer is None or not self.resource.importer.key:
             return
         importer = self.resource.importer(self.resource, SYSTEM)
-        rows = [self.cells(importer, obj) for obj in self.make(2)]
+        rows = [tuple(self.cells(importer, obj)) for obj in self.make(2)]
         for language in ("zh-hans", "en"):
             with override(language):
                 report = importer.check(Sheet(tuple(importer.template_headers()), tuple(enumerate(rows, start=2))))

@@ -15,8 +15,11 @@ from kechuang.kit.lights import light
 from kechuang.kit.numbers import value_text
 
 Number = int | float | Decimal
-AXIS = {"axisLine": {"lineStyle": {"color": "var(--kc-line-strong)"}}, "axisLabel": {"color": "var(--kc-ink)"}}
-SPLIT = {"splitLine": {"lineStyle": {"color": "var(--kc-line-colour)"}}}
+AXIS: dict[str, Any] = {
+    "axisLine": {"lineStyle": {"color": "var(--kc-line-strong)"}},
+    "axisLabel": {"color": "var(--kc-ink)"},
+}
+SPLIT: dict[str, Any] = {"splitLine": {"lineStyle": {"color": "var(--kc-line-colour)"}}}
 TONE_COLOURS = {"good": "good", "soon": "chart-2", "bad": "bad", "done": "done", "unknown": "line-strong"}
 
 
@@ -125,7 +128,7 @@ def bar_by_region(bars: Sequence[Bar], *, unit: str = "", sort: bool = True) -> 
         "yAxis": {"type": "category", "inverse": True, "data": [bar.label for bar in drawn], **AXIS},
         "series": series,
     }
-    table = {
+    table: dict[str, Any] = {
         "head": [pgettext("chart", "region"), pgettext("chart", "value"), pgettext("chart", "target")],
         "rows": [[b.label, _text(b.value, unit), _text(b.target, unit)] for b in rows],
     }

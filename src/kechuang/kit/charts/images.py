@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 
 from kechuang.kit.charts.build import Chart
 from kechuang.kit.numbers import number_text
@@ -56,7 +57,8 @@ def png(chart: Chart, *, title: str = "", width: float = 16, height: float = 9) 
 
 def _dress(figure: Figure, axes: Any) -> None:
     """Our face and ink on every piece of text, no frame."""
-    for text in figure.findobj(lambda artist: hasattr(artist, "set_fontproperties")):
+    texts: list[Any] = figure.findobj(Text)
+    for text in texts:
         size = text.get_fontsize()
         text.set_fontproperties(face())
         text.set_fontsize(size)

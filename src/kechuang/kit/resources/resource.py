@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, ClassVar
 
@@ -24,7 +24,8 @@ class Resource:
     """Subclass, fill in, register.
 
     ``add(actor, **fields)``, ``change(actor, obj, **fields)`` and ``delete(actor, obj)`` are domain verbs; a resource
-    without one has no page for it. Everything else has a default that follows the model.
+    without one has no page for it. ``step_verbs`` names the verbs of workflow steps, called as
+    ``verb(actor, obj, reason)``; a step without one is only taken. Everything else has a default that follows the model.
     """
 
     model: ClassVar[type[Model]]
@@ -54,6 +55,7 @@ class Resource:
     panels: ClassVar[Sequence[Panel]] = ()
     tabs: ClassVar[Sequence[Tab]] = ()
     steps: ClassVar[Sequence[tuple[str, Any]]] = ()
+    step_verbs: ClassVar[Mapping[str, Callable[[Actor, Any, str], Any]]] = {}
     evidence: ClassVar[bool] = False
 
     base_template: ClassVar[str] = "kit/base_workbench.html"

@@ -26,7 +26,7 @@ def _unknown() -> SafeString:
 
 
 @register.filter
-def money(yuan: int | None) -> SafeString:
+def money(yuan: Any) -> SafeString:
     """Yuan as 万元 or 亿元, the exact yuan on hover; unknown where None."""
     if yuan is None or yuan == "":
         return _unknown()
@@ -181,7 +181,7 @@ def query(context: template.Context, **changes: Any) -> str:
         parameters.pop(key, None)
         if new not in (None, ""):
             parameters[key] = str(new)
-    return "?" + parameters.urlencode()
+    return f"?{parameters.urlencode()}"
 
 
 @register.simple_tag
@@ -220,10 +220,10 @@ def sort_state(column: Any, sort: str) -> dict[str, str]:
 
 @register.simple_tag
 def link_url(link: Any, obj: Any) -> str:
-    return link.url(obj)
+    return str(link.url(obj))
 
 
 @register.simple_tag
 def step_url(resource: Any, obj: Any, name: str) -> str:
     """Where to post a step of a record's workflow."""
-    return resource.url("step", obj, name)
+    return str(resource.url("step", obj, name))

@@ -63,7 +63,7 @@ def chosen_rows(request: HttpRequest, resource: Resource, actor: Actor) -> list[
     rows: QuerySet[Any]
     if request.POST.get("everything"):
         query = request.POST.get("query", "")
-        request.GET = type(request.GET)(query.lstrip("?"))  # type: ignore[assignment]
+        request.GET = type(request.GET)(query.lstrip("?"))
         rows = listing(request, resource, actor).rows
     else:
         keys = [key for key in request.POST.getlist("selected") if key.isdigit()]

@@ -57,7 +57,7 @@ def edit(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
         with form_errors(form), transaction.atomic():
             locked = visible(actor, resource.model._default_manager.select_for_update(of=("self",))).get(pk=pk)
             if stale(locked, request.POST.get("_version", "")):
-                raise Stale(STALE)
+                raise Stale(str(STALE))
             changed = resource.run("change", actor, locked, **form.cleaned_data)
             return saved(request, resource, changed if changed is not None else locked, _("“%(record)s” is saved."))
     obj.refresh_from_db()
@@ -90,7 +90,7 @@ def form_page(request: HttpRequest, resource: Resource, form: Any, obj: Any = No
     return render(request, resource.form_template, context, status=422 if form.errors else 200)
 
 
-def saved(request: HttpRequest, resource: Resource, obj: Any, message: str) -> HttpResponse:
+def saved(request: HttpRequest, resource: Resource, obj: Any, message: Any) -> HttpResponse:
     text = message % {"record": resource.heading(obj)}
     messages.success(request, text, extra_tags=f"kc-draft:{request.user.pk}:{request.path}")
     return HttpResponseRedirect(safe_url(request, request.POST.get("next", "")) or resource.url("detail", obj))

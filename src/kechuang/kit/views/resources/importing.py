@@ -80,7 +80,7 @@ def receive(request: HttpRequest, resource: Resource, actor: Actor, sheet: Sheet
 
 
 def in_background(task: Any, actor: Actor, label: str, resource: Resource, path: str, page: str) -> HttpResponse:
-    ids = {"resource": resource.key, "path": path, "user_id": actor.user_id, "page": page}
+    ids: dict[str, Any] = {"resource": resource.key, "path": path, "user_id": actor.user_id, "page": page}
     return HttpResponseRedirect(jobs.start(actor, task, label=label, **ids).get_absolute_url())
 
 
