@@ -8,6 +8,9 @@ As root, PostgreSQL refuses to run: the server then runs under an unprivileged a
 """
 
 import os
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,10 +29,15 @@ def address(home: Path) -> str | None:
 
 @contextmanager
 def database(home: Path, *, durable: bool = True) -> Iterator[Cluster | None]:
-    """Inside, DATABASE_URL is set and its server answers: the installation's own (None), else the embedded one."""
+    """Inside, DATABASE_URL is set and its server answers: the installation's own (None), else the embedded one.
+
+    The embedded one is left in order on SIGTERM too, unless somebody has taken over that signal.
+    """
     if os.environ.get("DATABASE_URL"):
         yield None
         return
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with Cluster(home, durable=durable) as cluster:
         os.environ["DATABASE_URL"] = cluster.url
         try:
