@@ -119,7 +119,7 @@ def share_out(who: str, named: list[str], separately: bool) -> list[str]:
             members = _members(match["list"])
             if len(members) == count:
                 return [who[: match.start("list")] + member + who[match.end("list") :] for member in members]
-    members = _split(who)
+    members = split_list(who)
     if len(members) != count:
         return [who]
     shared = re.match(r"(?:首次|新|重新|当年|年度)[^的、]{1,8}的", members[0])
@@ -141,7 +141,7 @@ def _members(listed: str) -> list[str]:
     return members
 
 
-def _split(who: str) -> list[str]:
+def split_list(who: str) -> list[str]:
     """Split at the list marks outside brackets and quotation marks."""
     members, depth, last = [], 0, 0
     for index, character in enumerate(who):
@@ -160,6 +160,6 @@ def _coordinates(who: str) -> list[str]:
     """One sum "separately" for several full classes: each of them gets it."""
     for match in _LEVELS.finditer(who):
         return [who[: match.start("list")] + member + who[match.end("list") :] for member in _members(match["list"])]
-    members = _split(who)
+    members = split_list(who)
     full = [member for member in members if "的" in member or len(member) >= 4]
     return members if len(members) > 1 and len(full) == len(members) else [who]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from kechuang.engines.extraction.beneficiaries import find_beneficiary, share_out
 from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
-from kechuang.engines.extraction.model import Benefit
+from kechuang.engines.extraction.model import Benefit, Number
 from kechuang.engines.extraction.quantities import FROM, RISES, Quantity
 from kechuang.engines.extraction.sentences import Sentence
 from kechuang.engines.extraction.structure import Outline
@@ -44,7 +44,7 @@ _MEASURE = re.compile(
     r"税收|贡献|贷款|额度?|支出|经费|费用|合同额|面积|总额|资金)(?:累计|首次|达|到|"
     r"均|为|在|总?额|合计)*(?:达到?|超过?|突破|不低于|不少于|满|高于|大于|在|为)$"
 )
-_ACCORDING = re.compile(r"(?:按照?|依照?|参照|以|分别按)[^，；]{0,50}$")
+_ACCORDING = re.compile(r"(?:按照?|依照?|参照|以(?![上下内外及来])|分别按)[^，；]{0,50}$")
 _CEILING = re.compile(r"(?:最高|最多|不超过|不高于|不得超过|上限|封顶|限额|累计|总额|单笔|限)(?:[^，；]{0,14})$")
 _CEILING_LEAD = re.compile(
     r"^(?:且|但|并|、|和|，|每|单个|单家|单户|单项|同一|每家|每个|每户|每项|每人|每年|"
@@ -68,6 +68,15 @@ _FOR = re.compile(r"(?<![针面])对(?![接标外口])")
 _AIMING = re.compile(rf"(?:每年|年均|全年|到20|计划|力争|三年).*(?:{ACHIEVE})")
 _CONDITIONAL = re.compile(r"(?<![针面])对(?![接标外])|凡")
 _ONCE = "一次性"
+# Percentages that divide what is given already: who bears it, when it is paid, what it may be spent on.
+_DIVIDES = re.compile(
+    r"(?:承担|分担|负担|拨付(?:剩余)?|拨付至|首期(?:拨付)?|剩余(?:的)?|尾款|预拨|用于[^，；]{0,20}(?:比例)?(?:不得|不)?(?:超过|低于|高于|少于)"
+    r"|(?:间接|管理|直接)费用?(?:比例)?(?:不得|不)?(?:超过|高于)|自筹[^，；]{0,12}|配套比例[^，；]{0,8}|减按|税率[^，；]{0,6}|出资比例[^，；]{0,8})$"
+)
+_DIVIDED = re.compile(r"^(?:的?(?:资金|部分|经费)?(?:用于|可用于)|由[^，；]{2,14}(?:承担|负担)|计入|的比例(?:承担|分担|负担)|加计扣除)")
+# 发放贷款50亿元 lends, it does not grant.
+_LENDS = re.compile(r"(?:发放|投放|新增|累计|贷款余额)[^，；]{0,24}(?:贷款?|授信|信贷|余额)(?:达到?|超过|突破|规模)?$|无息借款$")
+_LENT = re.compile(r"^的?(?:以上|以下|以内)?(?:的)?(?:无息)?(?:借款|贷款(?!贴息|利息|补)|授信|罚款|罚金)")
 
 
 @dataclass(slots=True)
@@ -125,7 +134,7 @@ class BenefitParser:
             floor = quantity.stop
             if not (quantity.money or quantity.percent):
                 continue
-            if FROM.search(left) and RISES.match(right):
+            if (FROM.search(left) and RISES.match(right)) or _divides(quantity, left, right):
                 part.used.add(quantity.start)
                 continue
             if self._is_ceiling(part, quantity, left):
@@ -134,6 +143,7 @@ class BenefitParser:
                 part.grants.append(grant)
                 part.used.add(quantity.start)
         if part.grants:
+            _cap_by_asides(self.text, part, sentence.asides)
             first = part.grants[0].quantity.start
             part.used.update(n.start for n in numbers if n.start < first and not self._is_target(sentence, part, n))
         return part
@@ -173,7 +183,7 @@ class BenefitParser:
         )
         after = _AFTER.match(right)
         before = _BEFORE.search(left)
-        if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after)):
+        if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after) or _LENDS.search(left)):
             return None
         if not (linked or after or before or self._is_granted(part, quantity, left, right, after_grant)):
             return None
@@ -255,20 +265,39 @@ class BenefitParser:
 def _benefit(grant: _Grant, who: str, payer: str | None, per: str | None, quote: dict[str, str | int]) -> Benefit:
     quantity = grant.quantity
     top, capped = quantity.value_max, grant.ceiling is not None
+    scale = 0.1 if quantity.unit == "‰" else 1
     return Benefit(
         beneficiary=who,
         form=grant.form or "支持",
         comparator="<=" if capped else grant.comparator,
         amount=None if quantity.percent else int(quantity.value),
         amount_max=grant.ceiling if quantity.percent else None if top is None else int(top),
-        rate=quantity.value if quantity.percent else None,
-        rate_max=top if quantity.percent else None,
+        rate=_tidy(quantity.value * scale) if quantity.percent else None,
+        rate_max=_tidy(top * scale) if quantity.percent and top is not None else None,
         rate_base=_rate_base(grant.gap) if quantity.percent else None,
         per=per,
         payer=payer,
         condition=_condition(who),
         **quote,  # type: ignore[arg-type]
     )
+
+
+def _cap_by_asides(text: str, part: _Part, asides: list[Quantity]) -> None:
+    """按投入的15%补助（最高100万元）: the sum in brackets caps the rate before it."""
+    for aside in asides:
+        before = [grant for grant in part.grants if grant.quantity.stop <= aside.start]
+        if not before or not aside.money or aside.start >= part.end:
+            continue
+        grant, bracket = before[-1], text.rfind("（", before[-1].quantity.stop, aside.start)
+        if bracket >= 0 and grant.quantity.percent and grant.ceiling is None:
+            if _LESS.search(text, bracket, aside.start) or _LESS.search(aside.post):
+                grant.ceiling = int(aside.value)
+
+
+def _divides(quantity: Quantity, left: str, right: str) -> bool:
+    if quantity.money:
+        return _LENT.match(right) is not None
+    return _DIVIDES.search(left) is not None or _DIVIDED.match(right) is not None
 
 
 def shares_of(group: list[_Grant], shares: list[str]) -> Iterator[tuple[_Grant, str]]:
@@ -278,6 +307,12 @@ def shares_of(group: list[_Grant], shares: list[str]) -> Iterator[tuple[_Grant, 
     if len(shares) == len(group):
         return zip(group, shares, strict=True)
     return ((grant, shares[0]) for grant in group)
+
+
+def _tidy(value: float) -> Number:
+    """2‰ is 0.2 percent; whole rates stay whole."""
+    rounded = round(value, 4)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _groups(grants: list[_Grant]) -> list[list[_Grant]]:

@@ -21,7 +21,7 @@ _SET_ASIDE = r"(?:安排|列支|统筹|筹集|筹措|投入|预算|整合|出资
 _BEFORE = re.compile(
     rf"[、和及]总?规模(?:为|达到?|不低于)?$|{_SET_UP}[^，]{{0,24}}$|{_SET_ASIDE}[^，]{{0,24}}$|{_POT}(?:总)?(?:规模|额度)[^，]{{0,8}}$"
 )
-_TREASURER = re.compile(rf"{TREASURY}|财政|省市|市里|县里|政府出资|{_POT}")
+_TREASURER = re.compile(rf"^(?:每年|今年|年度|全年)?(?:计划|拟)?安排$|{TREASURY}|财政|省市|市里|县里|政府出资|{_POT}")
 _NAME_AFTER = re.compile(rf"^的?(?P<name>[^，。；的]{{0,40}}?{_POT})(?![\u4e00-\u9fff]{{0,3}}支持)")
 _NAME_BEFORE = re.compile(
     rf"[、和及]总?规模(?:为|达到?|不低于)?$|(?P<name>[^，。；、]{{0,40}}?{_POT})(?:总?规模)?(?:[^，。；]{{0,8}})$"
@@ -36,7 +36,7 @@ _PURPOSE = re.compile(
     r"开展)+(?P<name>[^，。；]{2,30})"
 )
 _PURPOSE_AFTER = re.compile(
-    r"^(?:用于|组织实施|实施|支持|开展|组织开展)(?:\d+(?:\.\d+)?[个项家](?:以上|左右)?)?(?P<name>[^，。；]"
+    r"^(?:以上|左右)?(?:的[^，。；]{0,6}资金)?(?:用于|组织实施|实施|支持|开展|组织开展)(?:\d+(?:\.\d+)?[个项家](?:以上|左右)?)?(?P<name>[^，。；]"
     r"{2,30})"
 )
 _PAYER = re.compile(
@@ -47,6 +47,10 @@ _UNQUANTIFIED = re.compile(
     r"(?:设立|组建|发起设立|建立)(?!总规模)(?P<name>[^，。；：、\n\t\d“”]{2,24}?(?:基金|"
     r"准备金|风险补偿金|资金池|专项资金))(?![\u4e00-\u9fff]{0,4}\d)"
 )
+# 研发经费投入突破50亿元 is an aim, however much money it speaks of.
+_REACHES = re.compile(r"(?:投入|支出|经费|强度)(?:总?[量额])?(?:力争|预计)?(?:突破|达到?|超过?|增至|完成|实现)$")
+_SPENT_ON = re.compile(r"^(?:以上|左右)?(?:的[^，。；]{0,6}资金)?，?(?:专项|重点|主要)?(?:用于|支持|实施|组织实施)")
+_COUNT_LEAD = re.compile(r"^[^，。；]{0,12}?\d[\d.\-—–~万亿]*[个项家名批](?:以上|左右)?")
 _BENEFIT_TAIL = re.compile(r"^(?:的)?(?:一次性)?[^，]{0,12}?(?:奖励|奖补|补助|补贴|资助|支持|扶持|贴息)")
 
 
@@ -60,10 +64,11 @@ def find_funds(view: View, sentence: Sentence) -> Iterator[tuple[Quantity, Fund]
         if not quantity.money:
             continue
         left, right = view.text[begin : quantity.start], view.text[quantity.stop : last]
-        if not _BEFORE.search(left) or re.search(r"给予|予以|奖励|补助", left):
+        if not _BEFORE.search(left) or re.search(r"给予|予以|奖励|补助", left) or _REACHES.search(left):
             continue
         after = _NAME_AFTER.match(right)
-        if not (after or _TREASURER.search(left)) or (_BENEFIT_TAIL.match(right) and not after):
+        given = _BENEFIT_TAIL.match(right) and not (after or _SPENT_ON.match(right))
+        if not (after or _TREASURER.search(left)) or given:
             continue
         name = _name(left, right, view.text[last : min(last + 40, sentence.end)])
         payer = _PAYER.search(left)
@@ -86,7 +91,7 @@ def _name(left: str, right: str, beyond: str) -> str:
             if name and not _GENERIC_NAME.match(name):
                 return name
     purpose = _PURPOSE.match(beyond)
-    return purpose["name"] if purpose else "专项资金"
+    return _COUNT_LEAD.sub("", purpose["name"]) or purpose["name"] if purpose else "专项资金"
 
 
 def find_unquantified_funds(view: View, taken: set[int]) -> Iterator[Fund]:

@@ -14,19 +14,24 @@ _SENTENCE_END = re.compile(r"[。！？\n\t]")
 # A run of text without any full stop is cut here, so that its length cannot cost more than it holds.
 _LONGEST = 1000
 _SEMICOLON = re.compile(r"；")
-_CLAUSE_END = re.compile(r"[，：]")
+# A colon between two digits is a ratio (1：1), no end of a clause.
+_CLAUSE_END = re.compile(r"，|(?<!\d)：|：(?!\d)")
 _BRACKET = re.compile(r"（[^（）\n]*(?:（[^（）\n]*）[^（）\n]*)*）|“[^“”\n]{0,60}”|《[^《》\n]*》")
 
 
 @dataclass(slots=True)
 class Sentence:
-    """``start:end`` in the view; ``parts`` are the pieces between semicolons; ``numbers`` its quantities."""
+    """``start:end`` in the view; ``parts`` are the pieces between semicolons; ``numbers`` its quantities.
+
+    ``asides`` are the quantities inside brackets and quotation marks.
+    """
 
     start: int
     end: int
     numbers: list[Quantity] = field(default_factory=list)
     parts: list[tuple[int, int]] = field(default_factory=list)
     clauses: list[tuple[int, int]] = field(default_factory=list)
+    asides: list[Quantity] = field(default_factory=list)
 
     def part(self, position: int) -> tuple[int, int]:
         return _holding(self.parts, position)
@@ -66,7 +71,9 @@ def _cut(text: str, sentence: Sentence) -> Sentence:
     """Cut at ；and ，but not inside brackets or quotation marks, whose numbers are names or asides."""
     start, end = sentence.start, sentence.end
     covered = [match.span() for match in _BRACKET.finditer(text, start, end)]
-    sentence.numbers = [n for n in sentence.numbers if not any(first <= n.start < last for first, last in covered)]
+    inside = [any(first <= n.start < last for first, last in covered) for n in sentence.numbers]
+    sentence.asides = [n for n, aside in zip(sentence.numbers, inside, strict=True) if aside]
+    sentence.numbers = [n for n, aside in zip(sentence.numbers, inside, strict=True) if not aside]
     sentence.parts = _pieces(_SEMICOLON, text, start, end, covered)
     sentence.clauses = [clause for part in sentence.parts for clause in _pieces(_CLAUSE_END, text, *part, covered)]
     return sentence

@@ -33,7 +33,7 @@ _RANK = {
 # Ranks that may begin inside a paragraph, right after a sentence or a colon.
 _INLINE = frozenset({PART, ITEM, POINT, CIRCLE, ENUMERATED})
 _SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；][”’）》〕]*|\n|$)")
-_STOP = re.compile(r"[。：\n\t]|；")
+_STOP = re.compile(r"[。\n\t；]|(?<!\d)：|：(?!\d)")
 _ANNEX = re.compile(r"^附(?:件|表|录)(?:[一二三四五六七八九十\d]{1,2})?[：:.]?(?P<title>[^\n]{0,60})$", re.M)
 _RUN_IN_TITLE = re.compile(
     r"(?:(?<=。)|(?<=\n)|^)(?P<title>(?:大力|积极|着力|加快|全面|深入|持续|切实|进一步|"

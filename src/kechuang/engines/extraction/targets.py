@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
+from kechuang.engines.extraction.beneficiaries import split_list
 from kechuang.engines.extraction.lexicon import ACHIEVE, ADDING, HEDGE, PLACE_SCOPE
 from kechuang.engines.extraction.model import Meta, Target
 from kechuang.engines.extraction.periods import PERIOD, PLAN_END, Periods
@@ -32,6 +34,7 @@ _TAIL = re.compile(
 )
 _COMPARATOR = {"no_less": ">=", "more": ">", "no_more": "<=", "about": "~"}
 _ACHIEVE_TAIL = re.compile(rf"(?P<verb>(?:{ACHIEVE})(?:一批|省级|市级|推动|和|并)?)$")
+_PREDICATE_LEAD = re.compile(r"^(?:力争|争取|确保|全年|累计|新?实现|完成|达成|推动|促进|登记)+(?=.{2})")
 _GROWTH = re.compile(
     r"(?:^|[、，和及])(?:(?:较|比)[^，]{1,8}?)?(?P<growth>年均增[长速幅]|年均复合增长率?|"
     r"同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$"
@@ -46,6 +49,7 @@ _FOCUS = re.compile(
     r"利用|发挥|整合|运用|作为|选择|对|在|以|将|把|从|由|与|向|跨|的|前|近|内|外|上述|"
     r"全部|这|该|各|首批|现有|入选|等)$"
 )
+_GIVEN_THERE = re.compile(r"(?<=.{2})(?:给予|予以|进行(?:重点)?(?:支持|扶持|培育))")
 _LIST_MARK = re.compile(r"^(?:[、，；。）]|和(?!谐)|及|以及|并|且|同时|较|比|同比|，|用于|以支持|或)")
 _LEAD = re.compile(
     r"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|"
@@ -76,21 +80,41 @@ _THING = re.compile(
 )
 _COUNTED = re.compile(r"(?:数量?|总[数量额]|额|率|量|规模|比重|占比|比例|强度|投入|收入|产值|增加值|面积|利润|税收)$")
 _BACKGROUND = re.compile(r"现状|基础$|回顾|成效|形势|发展环境|主要成就|取得的|背景|存在问题")
-_TAX = re.compile("加计扣除|税率|扣除比例|减按")
+# Sections and list heads that say who may apply: their figures are thresholds.
+_THRESHOLD = re.compile(
+    r"(?:申报|申请|认定|备案|支持|入库|准入|推荐|评选|立项|基本|资格|评审|必备|具体)(?:条件|资格|门槛)"
+    r"|(?:下列|以下|如下|相关|相应)(?:基本)?(?:条件|要求|标准)$|^条件$|(?:申报|认定|申请)(?:要求|对象|标准|范围|主体|程序|流程|材料|时间)|适用[范对]"
+)
+_REQUIRES = re.compile(r"(?:下列|以下|如下)(?:基本)?(?:条件|要求|标准)(?:之一)?(?:的)?：")
+# Figures that rule, cap, share out or punish, which nobody is to reach.
+_NO_AIM = re.compile(
+    r"^(?:省|国家)[^，]{1,8}[厅部委局]|加计扣除|税率|扣除比例|减按|罚款|罚金|注册资[本金]|实缴资本|年龄|周岁|年薪|面额|一式|每次评估|出资比例|持股比例|"
+    r"(?:承担|分担|负担|拨付|列支|计提|计入|限报|限推|借款|赔偿|自筹|安排|出资)(?:比例|资金)?$|补[贴助]面积|^最[多高]补[贴助]"
+)
+_NO_AIM_BEFORE = re.compile(r"(?:最高可?达?到?|最多|至多|处以?|限报|仅限|不满|未满|未达到?|不足)$")
+_NO_AIM_AFTER = re.compile(r"的?(?:罚款|罚金|借款|免息|无息|加收)")
 _ADDS = re.compile(ADDING)
 _MARKS = re.compile(r"[、，；：和及]+")
-_COMPARED = re.compile(r"(?:较|比|与)(?:上年|去年|20\d\d年).*$")
+_COMPARED = re.compile(r"在(?:20\d\d|[一二]〇|上)[^，]{0,8}基础上.*$|(?:较|比|与)(?:上年|去年|20\d\d年).*$")
 _GROWS = re.compile(r"增长|增速|增幅|提高|提升|增加")
 _FALLS = re.compile(r"下降|降低")
+_BRINGS = re.compile(ACHIEVE)
 _ADDED = re.compile(rf"(?:柔性)?(?:{ADDING})")
+_ADDED_TWICE = re.compile(rf"(?:柔性)?(?:{ADDING})(?:[和与、]?(?:{ADDING}))?")
+# 建成1个实验室、组建1个联盟: the verb of the next number ends the noun of this one.
+_NEXT_VERB = re.compile(rf"[、，和及并](?:{ACHIEVE})(?:不少于|不低于|至少|约|超过)?$")
 _WORDS = re.compile(r"[的\u4e00-\u9fff]{2,}")
 _GOAL = re.compile(r"目标|指标")
+_ROW_LINK = re.compile(r"[、和及，]|以及")
+# 组织实施10个项目: the noun alone says nothing, the heading says which.
+_BARE = re.compile(r"(?:项目|课题|企业|平台|人才|团队|机构)(?:数量|数|总数)?")
+_HEADED = re.compile(r"^(?:组织|重点|大力|积极|加快|加强|推动|推进|深入|扎实)*(?:实施|支持|开展|设立|建设|培育|引进)(?P<name>[^，。“”]{3,16})")
 
 
 # The documents that plan one named year: what they say without a date, they say of that year.
 _YEARLY = re.compile(
-    r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|"
-    r"重点工作|行动计划|工作打算|实施方案)"
+    r"(?P<year>20\d\d)年(?:度|年度)*(?:[^，。年]{0,30})(?:工作计划|工作要点|工作安排|重点工作|行动计划|工作打算|实施方案|工作方案"
+    r"|任务清单|工作清单|任务分解|责任分解|任务台账|工作任务|目标任务|重点任务|责任目标|工作目标|推进方案)"
 )
 
 
@@ -103,6 +127,34 @@ class _Reading:
     comparator: str = ""
     hedge: bool = False
     scope: str | None = None
+
+
+@dataclass(slots=True)
+class _Row:
+    """A、B分别达到60家、150家: the names still waiting for their number, and the comparator they share."""
+
+    names: list[str] = field(default_factory=list)
+    comparator: str = ""
+
+    def next(self, subject: str, reading: _Reading, length: int) -> str:
+        """The name that the number being read belongs to; empty where no list of names fits the row of numbers."""
+        if not self.names:
+            members = split_list(subject)
+            if len(members) != length or length < 2:
+                return ""
+            self.names, self.comparator = members, reading.comparator
+        reading.comparator = reading.comparator or self.comparator
+        return self.names.pop(0)
+
+
+def _row_length(text: str, sentence: Sentence, index: int, last: int) -> int:
+    """How many numbers follow each other from ``index`` on with nothing but list marks between them."""
+    length = 1
+    for before, after in pairwise(sentence.numbers[index:]):
+        if after.start >= last or before.unit != after.unit or not _ROW_LINK.fullmatch(text, before.stop, after.start):
+            break
+        length += 1
+    return length
 
 
 class TargetParser:
@@ -118,12 +170,13 @@ class TargetParser:
 
     def parse(self, sentence: Sentence, taken: set[int]) -> Iterator[Target]:
         """The targets among the sentence's numbers other than those ``taken`` (by their start)."""
-        if self._describes_the_past(sentence):
+        if self._sets_no_aim(sentence):
             return
         previous: Target | None = None
         shape_verb = ""
         floor = sentence.start
         held = ""
+        row = _Row()
         for index, quantity in enumerate(sentence.numbers):
             first, last = sentence.clause(quantity.start)
             begin = max(first, floor)
@@ -132,20 +185,26 @@ class TargetParser:
                 continue
             following = sentence.numbers[index + 1] if index + 1 < len(sentence.numbers) else None
             right = self.text[quantity.stop : min(last, following.start if following else last)]
+            if following_verb := _NEXT_VERB.search(right):
+                right = right[: following_verb.start()]
+                floor = quantity.stop + len(right)
             reading = _read_head(self.text[begin : quantity.start])
             if begin > first and not reading.head and not reading.verb:
                 reading.verb = shape_verb
             if FROM.search(self.text[begin : quantity.start]) and RISES.match(right):
-                held = reading.head.rstrip("由从")
+                held = FROM.sub("", reading.head)
                 continue
             if held:
-                reading.head, held = held, ""
+                reading.head, reading.verb, held = held, "", ""
             noun = self._noun(sentence, first, reading, quantity, right, previous)
+            if row.names or "分别" in self.text[begin : quantity.start]:
+                subject = noun or self._earlier_subject(sentence, first)
+                noun = row.next(subject, reading, _row_length(self.text, sentence, index, last)) or noun
             shape_verb = reading.verb
-            if _TAX.search(noun):
-                continue
             past = _PAST.search(self.text, sentence.start, quantity.start)
-            if not noun or past or not _plausible(quantity, reading, right):
+            if not noun or past or _NO_AIM.search(noun) or not _plausible(quantity, reading, right):
+                continue
+            if _NO_AIM_BEFORE.search(self.text[begin : quantity.start]) or _NO_AIM_AFTER.match(right):
                 continue
             target = self._target(sentence, begin, last, quantity, reading, noun, right, previous)
             if self._over(target.period):
@@ -153,9 +212,15 @@ class TargetParser:
             previous = target
             yield previous
 
-    def _describes_the_past(self, sentence: Sentence) -> bool:
+    def _sets_no_aim(self, sentence: Sentence) -> bool:
+        """Whether the sentence stands in a section on the present state or on who may apply."""
         node = self.lookup.at(sentence.start)
-        return node is not None and any(_BACKGROUND.search(part.title) for part in (*node.ancestors(), node))
+        if node is None:
+            return False
+        titles = [part.title for part in (*node.ancestors(), node)]
+        if any(_BACKGROUND.search(title) or _THRESHOLD.search(title) for title in titles):
+            return True
+        return _REQUIRES.search(self.text, node.start, sentence.start) is not None
 
     def _over(self, period: str | None) -> bool:
         """Whether a period had ended before the document was issued: such a figure is a report, not a target."""
@@ -184,7 +249,9 @@ class TargetParser:
             return subject + growth["growth"] if subject else ""
         if _TOTAL.match(reading.head):
             subject = self._earlier_subject(sentence, first).removesuffix("建设").removesuffix("工作")
-            return subject + reading.head
+            if not subject and previous is not None:
+                subject = previous.indicator.removesuffix("数量")
+            return _ADDED.sub("", subject, count=1) + reading.head
         if not reading.head:
             if right and not _LIST_MARK.match(right):
                 return _after(right) if stated or reading.scope else ""
@@ -210,12 +277,16 @@ class TargetParser:
         previous: Target | None,
     ) -> Target:  # fmt: skip
         verb = reading.verb if _ADDS.match(reading.verb) else ""
+        after = bool(right) and not _LIST_MARK.match(right) and noun == _after(right)
         noun = _GENERIC.sub("", noun)
+        if _BARE.fullmatch(noun):
+            noun = self._by_heading(noun, quantity.start)
         name = noun if noun.endswith(verb) else verb + noun
         counted = not (quantity.money or quantity.percent or quantity.unit in ("个百分点", "倍", "番"))
         if counted and not _COUNTED.search(name):
             name += "数量"
-        after = bool(right) and not _LIST_MARK.match(right) and noun == _after(right)
+        if not verb and self.text[begin] in "、和及" and previous is not None:
+            name = _shared_verb(previous.indicator, noun) + name
         start = begin + _leading_marks(self.text[begin : quantity.start])
         end = quantity.stop + (len(right.rstrip("、和及")) if after else 0)
         scope = reading.scope or self._inherited_scope(sentence, reading, previous)
@@ -231,6 +302,15 @@ class TargetParser:
             hedge=reading.hedge,
             **self.view.quote(start, min(end, last)),  # type: ignore[arg-type]
         )
+
+    def _by_heading(self, noun: str, position: int) -> str:
+        """A bare 项目 under 实施重点研发专项 is a 重点研发专项项目."""
+        node = self.lookup.at(position)
+        match = _HEADED.match(node.title) if node is not None else None
+        if match is None:
+            return noun
+        name = match["name"]
+        return name if name.endswith(noun) else name + noun
 
     def _inherited_scope(self, sentence: Sentence, reading: _Reading, previous: Target | None) -> str | None:
         """每个 … carries over to following clauses that begin with their verb."""
@@ -312,7 +392,7 @@ def _leading_marks(text: str) -> int:
 
 def _after(right: str) -> str:
     """The noun that follows a number, up to the next list mark that ends it."""
-    noun = right.removeprefix("的").rstrip("、和及与并")
+    noun = _GIVEN_THERE.split(right.removeprefix("的"), maxsplit=1)[0].rstrip("、和及与并")
     return noun if 2 <= len(noun) <= 60 else ""
 
 
@@ -322,9 +402,17 @@ def _looks_like_noun(right: str) -> bool:
 
 def _subject(clause: str) -> str:
     """What a clause is about: its words up to its first predicate."""
-    clause = _COMPARED.sub("", clause)
+    clause = _PREDICATE_LEAD.sub("", _COMPARED.sub("", clause))
     match = _SUBJECT_END.search(clause)
     return (clause[: match.start()] if match else clause).strip("、和及与")
+
+
+def _shared_verb(earlier: str, noun: str) -> str:
+    """引进人才20名、团队5个: the verb that brings about the first of a row brings about the others too."""
+    match = _ADDED_TWICE.match(earlier)
+    if noun.endswith(("总数", "总量", "总额")):
+        return ""
+    return match.group() if match is not None and not _BRINGS.match(noun) else ""
 
 
 def _post_comparator(quantity: Quantity) -> str:
