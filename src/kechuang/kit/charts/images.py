@@ -106,9 +106,8 @@ def _lights(axes: Any, data: dict[str, Any]) -> None:
         axes.bar_label(drawn, labels=texts, label_type="center", fontsize=8, color="white")
         left = [a + b for a, b in zip(left, counts, strict=True)]
     axes.invert_yaxis()
-    axes.legend(
-        frameon=False, fontsize=8, ncols=max(1, len(data["lights"])), loc="upper left", bbox_to_anchor=(0, -0.1)
-    )
+    # Outside the axes, so that a wide legend does not squeeze the bars.
+    axes.figure.legend(frameon=False, fontsize=8, ncols=max(1, min(7, len(data["lights"]))), loc="outside lower center")
 
 
 def _gauge(axes: Any, data: dict[str, Any]) -> None:
