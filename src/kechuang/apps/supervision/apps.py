@@ -10,5 +10,12 @@ class SupervisionConfig(AppConfig):
     verbose_name = _("Supervision")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "domain.publication", "domain.demo", "interfaces.panels"):
+        for module in (
+            "permissions",
+            "workflows",
+            "domain.publication",
+            "domain.demo",
+            "interfaces.lights",
+            "interfaces.panels",
+        ):
             import_module(f"{self.name}.{module}")

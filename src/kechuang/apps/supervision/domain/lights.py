@@ -1,7 +1,7 @@
 """The light of a task: how it stands against its deadline and its reports, and why, in words.
 
-`docs/algorithms/lights.md` says the same in prose. `domain/queries/lights.py` computes the same light in SQL; a test holds
-the two against each other.
+`docs/algorithms/lights.md` says the same in prose. `domain/queries/lights.py` computes the same light in SQL; a test
+holds the two against each other.
 """
 
 from __future__ import annotations

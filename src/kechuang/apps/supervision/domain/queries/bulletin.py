@@ -58,6 +58,7 @@ def bulletin_figures(actor: Actor, region: Region, *, on: date | None = None) ->
 
 def _plain(counts: Counts) -> dict[str, Any]:
     return {
+        "key": counts.key,
         "name": counts.name,
         "total": counts.total,
         "lights": {light.value: number for light, number in counts.cells},

@@ -38,12 +38,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``widths`` are shares of the page's width."""
+    """``widths`` are shares of the page's width; ``left`` the columns of words, which are not centred."""
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[float]
+    left: frozenset[int] = frozenset({0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,9 @@ def _general(figures: Figures) -> Iterator[Block]:
     moved = figures["movement"]
     yield Paragraph(
         _(
-            "Since %(since)s the bureau accepted %(accepted)s progress reports and returned %(returned)s; %(done)s tasks "
-            "were confirmed as done, %(extended)s deadlines were extended, %(late)s tasks newly passed their deadlines."
+            "Since %(since)s the bureau accepted %(accepted)s progress reports and returned %(returned)s; %(done)s "
+            "tasks were confirmed as done, %(extended)s deadlines were extended, "
+            "%(late)s tasks newly passed their deadlines."
         )
         % {**moved, "since": long_day(moved["since"]), "late": moved["newly_overdue"]}
     )
@@ -125,25 +127,24 @@ def _general(figures: Figures) -> Iterator[Block]:
 
 def _units(figures: Figures) -> Iterator[Block]:
     units = figures["units"]
-    late = [row for row in units if row["lights"][Light.OVERDUE.value]]
+    known = [row for row in units if row["key"]]
     yield Heading(_("II. Units in charge"))
-    yield Paragraph(
-        _("The tasks lie in the charge of %(n)s units. %(late)s have overdue tasks%(names)s.")
-        % {"n": len(units), "late": len(late), "names": _named(late)}
-    )
+    yield Paragraph(_("The tasks lie in the charge of %(n)s units.") % {"n": len(known)} + _late_among(known))
     rows = [charts.Lights(row["name"], row["lights"]) for row in units[:MOST_BARS]]
     chart = charts.status_lights(rows, order=ORDER)
-    height = 3.5 + 0.75 * len(rows)
+    height = 2.5 + 0.7 * len(rows)
     yield Picture(_("Figure 1: tasks of the units in charge by light"), charts.png(chart, width=15.5, height=height))
 
 
-def _named(rows: Sequence[Figures]) -> str:
-    if not rows:
-        return ""
+def _late_among(rows: Sequence[Figures]) -> str:
+    """Which of the units or counties have overdue tasks."""
+    late = [row for row in rows if row["lights"][Light.OVERDUE.value]]
+    if not late:
+        return _(" None of them has an overdue task.")
     names = "、".join(
-        _("%(unit)s (%(n)s)") % {"unit": row["name"], "n": row["lights"][Light.OVERDUE.value]} for row in rows[:8]
+        _("%(unit)s (%(n)s)") % {"unit": row["name"], "n": row["lights"][Light.OVERDUE.value]} for row in late[:8]
     )
-    return _(": %(names)s") % {"names": names}
+    return _(" %(n)s of them have overdue tasks: %(names)s.") % {"n": len(late), "names": names}
 
 
 def _counties(figures: Figures) -> Iterator[Block]:
@@ -152,13 +153,10 @@ def _counties(figures: Figures) -> Iterator[Block]:
     if not rows:
         yield Paragraph(_("No task has been handed to the counties and zones yet."))
         return
-    late = [row for row in rows if row["lights"][Light.OVERDUE.value]]
-    yield Paragraph(
-        _("%(n)s tasks were handed to %(counties)s counties and zones. %(late)s of these have overdue tasks%(names)s.")
-        % {"n": sum(row["total"] for row in rows), "counties": len(rows), "late": len(late), "names": _named(late)}
-    )
+    values = {"n": sum(row["total"] for row in rows), "counties": len(rows)}
+    yield Paragraph(_("%(n)s tasks were handed to %(counties)s counties and zones.") % values + _late_among(rows))
     chart = charts.status_lights([charts.Lights(row["name"], row["lights"]) for row in rows], order=ORDER)
-    height = 3.5 + 0.6 * len(rows)
+    height = 2.5 + 0.48 * len(rows)
     yield Picture(_("Figure 2: tasks handed to counties by light"), charts.png(chart, width=15.5, height=height))
 
 
@@ -185,14 +183,15 @@ def _asked(figures: Figures) -> Iterator[Block]:
     yield Heading(_("V. What is asked for"))
     yield Paragraph(
         _(
-            "Units in charge of overdue tasks report on the platform what is missing, by when it will be done and who sees "
-            "to it; where the deadline cannot be kept, they ask for more time there and give the reasons."
+            "Units in charge of overdue tasks report on the platform what is missing, by when it will be done and who "
+            "sees to it; where the deadline cannot be kept, they ask for more time there and give the reasons."
         )
     )
     yield Paragraph(
         _(
-            "Units with tasks that fall due soon or have not been reported on for long report before the end of the period."
-            " Every figure of this bulletin can be followed on the platform to the task and the sentence it rests on."
+            "Units with tasks that fall due soon or have not been reported on for long report before the end of the "
+            "period. Every figure of this bulletin can be followed on the platform to the task "
+            "and the sentence it rests on."
         )
     )
 
@@ -219,7 +218,8 @@ def _annexes(figures: Figures) -> Iterator[Block]:
             ]
             for number, row in enumerate(figures["listed"], start=1)
         ],
-        [0.7, 4, 4, 1.7, 1, 1.2],
+        [0.7, 4, 4, 1.7, 1, 1.5],
+        left=frozenset({1, 2}),
     )
 
 

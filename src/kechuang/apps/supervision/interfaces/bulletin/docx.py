@@ -111,22 +111,21 @@ def _table(document: Any, block: Table) -> None:
     table = document.add_table(rows=1, cols=len(block.head), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    _fill(table.rows[0], block.head, HEADING)
+    _fill(table.rows[0], block.head, HEADING, frozenset())
     _repeat(table.rows[0])
     for row in block.rows:
-        _fill(table.add_row(), row, TABLE)
+        _fill(table.add_row(), row, TABLE, block.left)
     unit = TEXT_WIDTH / sum(block.widths)
     for row in table.rows:
         for cell, share in zip(row.cells, block.widths, strict=True):
             cell.width = Cm(unit * share)
 
 
-def _fill(row: Any, texts: Any, face: str) -> None:
+def _fill(row: Any, texts: Any, face: str, left: frozenset[int]) -> None:
     for index, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
-        short = len(text) <= 10 and (index > 0 or text.isdigit())
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if short else WD_ALIGN_PARAGRAPH.LEFT
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if index in left else WD_ALIGN_PARAGRAPH.CENTER
         _run(paragraph, text, face, 10)
 
 
