@@ -28,8 +28,9 @@ _EACH = re.compile(
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
 _LEADING = re.compile(
     r"^(?:[，、：]|支持(?=企业|单位|机构|高校|各类)|鼓励(?=企业|单位|机构|高校|各类)|"
-    r"其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?|给予)+"
+    r"其中|同时|此外|另外|并且?|（[^（）]*）|\d+[.、]|鼓励|凡|对于?(?!外[^资商籍地])|给予)+"
 )
+_ADVERB = re.compile("(?:再|另|还|可|将|额外|另外|另行|叠加|优先|择优)+$")
 _DURATION = re.compile(r"，(?:连续)?[\d一二三四五]年内?$")
 _EMPTY = re.compile("^(?:[人年月次个]|分别.*|可.*|最.*)$")
 _GENERIC = re.compile(
@@ -39,12 +40,17 @@ _GENERIC = re.compile(
 _NOT_WHO = re.compile(
     r"^(?:额外|另外|同时|再|可.*|[其该]中.*|分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|"
     r"每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经[^的]{0,12}的?|经费|一定|单[个项家户].*|最终|"
-    r"适当|相应)$"
+    r"适当|相应|采[取用].*|(?:连续)?.{1,2}年内?|.*(?:额度|标准|比例|金额|方式)|[资补]助|奖[励补]|补贴|支持)$"
 )
 
 _OWN = re.compile(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)")
 _GIVES = re.compile("给予|予以|奖励|补助|补贴|资助|支持")
 _GIVING = re.compile("补|奖|资助|支持|给予|由")
+_HANDED_TO = re.compile(r"(?:奖励|分配)给(?P<who>[^，。；]{2,40}?)的比例")
+# A clause of its own that only names another class: …，高校牵头的，
+_ELLIPTIC = re.compile(r"，(?P<who>[^，；。\d]{2,20})的，$")
+_STEP = re.compile(r"(?P<step>(?:超过|达到?|不足|低于|高于|满|在)?\d[^，；。]{1,30}?)的?，?(?=" + _PREDICATE + ")")
+_FIRST_STEP = re.compile(r"(?:超过|达到?|不足|低于|高于|满|在)?\d")
 _CLASS_NOTE = re.compile("（[^（）]{1,6}[级类奖档等]）$")
 _NO_NAME = re.compile(r"\d|财政|资金|累计|合计|总")
 _ITS_RATE = re.compile("的(?:补助|补贴|奖励|资助|支持|奖补)(?:比例|标准|额度|金额).*$")
@@ -62,13 +68,18 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
     """The class that the sum at ``position`` goes to, read in the part of the sentence that begins at ``start``."""
     scope = text[start : clause[1]]
     cut = position - start
+    if handed := _HANDED_TO.search(text, clause[0], position):
+        return handed["who"]
     spoken = [match for match in _FOR.finditer(scope) if match.start() < cut and match.end("who") <= cut]
     if spoken:
         who = _clean(spoken[-1]["who"])
         offset = clause[0] - start
+        elliptic = _ELLIPTIC.search(scope, spoken[-1].end("who"), max(offset, 0))
+        if elliptic is not None:
+            who = _own_class(elliptic["who"] + "的", len(elliptic.group()), who)
         return _own_class(scope[offset:], cut - offset, who) if spoken[-1].end("who") < offset else who
     each = _EACH.search(text, clause[0], position)
-    if each is not None and not _EMPTY.match(each["who"]):
+    if each is not None and not _EMPTY.match(each["who"]) and not _GIVES.match(each["who"]):
         counted = _COUNTED.search(text, start, clause[0])
         who = each["who"]
         if counted:
@@ -100,9 +111,15 @@ def _own_class(clause: str, cut: int, who: str) -> str:
     return f"{base}（{name}）" if len(name) <= 12 and not _NO_NAME.search(name) else who
 
 
+def next_step(text: str, start: int, earlier: str) -> str:
+    """研发费用1000万元以上的补助10万元；5000万元以上的补助20万元: the next step of the same scale, under its full name."""
+    step, first = _STEP.match(text, start), _FIRST_STEP.search(earlier)
+    return earlier[: first.start()] + step["step"] if step is not None and first is not None and first.start() else ""
+
+
 def _clean(who: str) -> str:
     who = _LEADING.sub("", who)
-    who = _DURATION.sub("", who).strip("，、的")
+    who = _ADVERB.sub("", _DURATION.sub("", who).strip("，、的"))
     who = _ITS_RATE.sub("", who)
     return _ITS_CLASS.sub(r"（\1）", who)
 

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kechuang.engines.extraction.beneficiaries import find_beneficiary, share_out
+from kechuang.engines.extraction.beneficiaries import find_beneficiary, next_step, share_out
 from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
 from kechuang.engines.extraction.model import Benefit, Number
 from kechuang.engines.extraction.quantities import FROM, RISES, Quantity
 from kechuang.engines.extraction.sentences import Sentence
-from kechuang.engines.extraction.structure import Outline
+from kechuang.engines.extraction.structure import FACET, Outline
 from kechuang.engines.extraction.view import View
 
 _GRANT = re.compile(rf"(?:{GRANT_VERB}|创新券|贴息)")
@@ -53,13 +53,20 @@ _CEILING_LEAD = re.compile(
     r"年|该|同年|申请|可|最终|拨付|标准|对|法人单位|主体)*(?:最高|最多|不超过|不高于|"
     r"不得超过|上限|封顶|限额|累计|总额|限)"
 )
+_SHARE_CAP = re.compile(
+    r"^[，、]?(?:且|但|并)?(?:单个|每个|每家)?(?:企业|项目)?(?:累计|年度)?(?:资助|补助|奖励|支持|补贴|奖补|扶持)?(?:金额|总额|额度|资金)?(?:原则上|最高|均)*(?:不超过|不高于|不得超过|不得高于)[^，；]{0,24}$"
+)
 _LESS = re.compile(r"最高|不超过|不高于|不得超过|上限|至多|最多|以内|封顶|限额")
 _MORE = re.compile(r"不低于|不少于|至少|最低")
+_PER_UNIT = re.compile(r"/(?P<unit>人·?年|人·?月|平方米|[家个人名项年月户台套件次支篇场吨])")
 _PER = re.compile(
     r"每(?P<unit>人每月|人每年|个月|平方米|[个家人名项年月户台套件次支例张篇场户件亩吨条]|"
     r"团队|项目|企业|平台)"
 )
 _PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
+_BORNE = re.compile(
+    rf"(?:资金|经费|费用|补[助贴]|奖[励补])[^，；。]{{0,6}}由(?P<payer>{TREASURY}|[^，；。由]{{2,16}}(?:专项资金|财政))[^，；。]{{0,20}}(?:承担|分担|负担|安排|列支|解决)"
+)
 _PAYER_FUND = re.compile(r"由(?P<payer>[^，；由的]{1,14}?(?:专项资金|基金))")
 _ACHIEVING = re.compile(rf"(?:{ACHIEVE})(?:不超过|不少于|不低于|约|一批)?$")
 _MORE_SUMS = re.compile(r"(?:[、和或及][^，；。]{0,12}?\d+(?:\.\d+)?[百千万亿]*(?:元|%)){1,8}(?P<rest>.*)")
@@ -173,6 +180,8 @@ class BenefitParser:
         self, part: _Part, quantity: Quantity, left: str, right: str, clause: tuple[int, int], after_grant: bool
     ) -> _Grant | None:
         previous = part.grants[-1] if part.grants else None
+        if previous is not None and quantity.percent and previous.quantity.money and _SHARE_CAP.match(left):
+            return None
         linked = (
             previous is not None
             and previous.clause == clause
@@ -230,7 +239,10 @@ class BenefitParser:
         self, sentence: Sentence, part: _Part, group: list[_Grant], earlier: str
     ) -> tuple[list[Benefit], str]:
         first, last = group[0], group[-1]
-        who = find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
+        who = next_step(self.text, first.clause[0] if first.gap else part.start, earlier) if earlier else ""
+        if earlier and not who:
+            who = next_step(self.text, part.start, earlier)
+        who = who or find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
         who = who or self._from_context(part)
         separately = "分别" in self.text[first.clause[0] : first.quantity.start]
         shares = share_out(who, [_class_named(grant) for grant in group], separately)
@@ -238,7 +250,7 @@ class BenefitParser:
         quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
         payer, per = self._payer(sentence, part, last), _per(first.gap)
         found = [
-            _benefit(grant, name, payer, _per(grant.gap) or per, quote) for grant, name in shares_of(group, shares)
+            _benefit(grant, name, payer, _per(grant.gap, self.text[grant.quantity.stop : grant.quantity.stop + 6]) or per, quote) for grant, name in shares_of(group, shares)
         ]
         return found, who
 
@@ -249,6 +261,8 @@ class BenefitParser:
 
     def _from_context(self, part: _Part) -> str:
         node = self.lookup.at(part.start)
+        while node is not None and node.parent is not None and FACET.search(node.title):
+            node = node.parent
         return node.title if node is not None else ""
 
     def _payer(self, sentence: Sentence, part: _Part, last: _Grant) -> str | None:
@@ -256,10 +270,13 @@ class BenefitParser:
         for start in dict.fromkeys((part.start, sentence.start)):
             if not any(self.text.find(word, start, stop) >= 0 for word in ("财政", "资金", "基金")):
                 continue
-            match = _PAYER.search(self.text, start, stop) or _PAYER_FUND.search(self.text, start, stop)
+            found = [match for match in _PAYER.finditer(self.text, start, stop) if match["payer"] != "财政" or start == match.start()]
+            before = [match for match in found if match.start() < last.quantity.start]
+            match = before[-1] if before else found[0] if found else _PAYER_FUND.search(self.text, start, stop)
             if match:
                 return match["payer"]
-        return None
+        borne = _BORNE.search(self.text, stop, sentence.end)
+        return borne["payer"] if borne else None
 
 
 def _benefit(grant: _Grant, who: str, payer: str | None, per: str | None, quote: dict[str, str | int]) -> Benefit:
@@ -334,8 +351,8 @@ def _form(match: re.Match[str]) -> str:
     return form
 
 
-def _per(gap: str) -> str | None:
-    match = _PER.search(gap)
+def _per(gap: str, right: str = "") -> str | None:
+    match = _PER.search(gap) or _PER_UNIT.match(right)
     if match:
         return match["unit"].replace("人每", "人·")
     return "次" if _ONCE in gap else None

@@ -34,6 +34,11 @@ _RANK = {
 _INLINE = frozenset({PART, ITEM, POINT, CIRCLE, ENUMERATED})
 _SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；][”’）》〕]*|\n|$)")
 _STOP = re.compile(r"[。\n\t；]|(?<!\d)：|：(?!\d)")
+# Headings that name a side of their parent's matter (支持标准, 申报条件), not a matter of their own.
+FACET = re.compile(
+    r"^(?:支持|奖补|奖励|补助|资助|申报|扶持|补贴|实施|认定|政策|适用|兑现)(?:标准|方式|方向|对象|条件|内容|额度|范围|要求|政策|比例|措施|程序|材料|主体|限额|依据|时间|说明)"
+    r"(?:及|和|与|、|$)"
+)
 _ANNEX = re.compile(r"^附(?:件|表|录)(?:[一二三四五六七八九十\d]{1,2})?[：:.]?(?P<title>[^\n]{0,60})$", re.M)
 _RUN_IN_TITLE = re.compile(
     r"(?:(?<=。)|(?<=\n)|^)(?P<title>(?:大力|积极|着力|加快|全面|深入|持续|切实|进一步|"
