@@ -24,8 +24,8 @@ class Resource:
     """Subclass, fill in, register.
 
     ``add(actor, **fields)``, ``change(actor, obj, **fields)`` and ``delete(actor, obj)`` are domain verbs; a resource
-    without one has no page for it. ``step_verbs`` names the verbs of workflow steps, ``verb(actor, obj, reason)``; a step
-    without one is only taken. Everything else has a default that follows the model.
+    without one has no page for it. ``step_verbs`` names the verbs of workflow steps, ``verb(actor, obj, reason)``; a
+    step without one is only taken. Everything else has a default that follows the model.
     """
 
     model: ClassVar[type[Model]]

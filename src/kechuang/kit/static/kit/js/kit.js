@@ -95,6 +95,14 @@
     if (event.key === "Escape") document.querySelectorAll(".kc-quote:not([hidden])").forEach((quote) => (quote.hidden = true));
   });
 
+  // Filters: what was left empty stays out of the address.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.id !== "rows-filter") return;
+    for (const [name, value] of Object.entries(event.detail.parameters)) {
+      if (value === "") delete event.detail.parameters[name];
+    }
+  });
+
   // Keys --------------------------------------------------------------------------------------------------------------
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input, textarea, select, [contenteditable]")) return;
