@@ -18,7 +18,7 @@ ENGLISH = re.compile("[A-Za-z]{3,}")
 LABELS = """() => {
   const visible = (part) => part.checkVisibility() && !part.closest("[lang]:not(html), svg, .kc-wall-choice");
   const parts = "main button, main label, main th[scope=col], main summary, main legend, h1," +
-    " .kc-side h2, .kc-side-link, .kc-portal-nav a, .card-header, .kc-badge, .btn, .kc-stat-label, .kc-tabs [role=tab], .kc-tabs a";
+    " .kc-side h2, .kc-side-link, .kc-portal-nav a, .card-header, .kc-badge, .btn, .kc-stat-label, .kc-tabs a";
   return [...new Set([...document.querySelectorAll(parts)].filter(visible).map((part) => part.innerText.trim()))];
 }"""
 # Names of things, the same in every language.
