@@ -98,7 +98,7 @@ def test_auditor_sees_everything_and_changes_nothing(visit: Visit, path: str) ->
     assert response
     assert response.ok
     _nothing_to_change(page)
-    detail = page.locator("main td.kc-cell-main a")
+    detail = page.locator("main td.kc-cell-main a:not(:text('何审'))")  # one's own name may be corrected
     if detail.count():
         page.goto(str(detail.first.get_attribute("href")))
         _nothing_to_change(page)

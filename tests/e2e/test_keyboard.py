@@ -46,6 +46,7 @@ def test_sign_in_review_publish_by_keyboard_alone(visit: Visit) -> None:
         if waiting.count():
             page.keyboard.press("j")
         for left in range(waiting.count(), 0, -1):
+            panel.locator(".pol-card.is-active[data-state=proposed]").wait_for()
             page.keyboard.press("a")
             expect(waiting).to_have_count(left - 1)
     _tab_to(page, ".kc-reading-head [data-kc-drawer].btn-primary")

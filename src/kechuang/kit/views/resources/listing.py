@@ -101,6 +101,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         "rows": [ListRow(resource, obj, found.columns) for obj in page],
         "column_choices": column_choices(resource, found.columns),
         "offers": offers(resource, actor),
+        "may_add": bool(resource.can(actor, "add")),
         "bulk_actions": [a for a in resource.bulk_actions if resource.can(actor, a.action)],
         "bulk_url": resource.url("bulk") if resource.bulk_actions else "",
         "base_template": resource.base_template,
