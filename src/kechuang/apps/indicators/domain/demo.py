@@ -45,7 +45,8 @@ YI = Decimal(100_000_000)
 class Story:
     """How one indicator goes: where it stood at the beginning, what is demanded by the end of the year, and its pace.
 
-    ``years``: the end of this year, or of one so many years later. ``pace`` is the share of the required rise that is really made. ``counties``: the counties report it, not the city.
+    ``years``: the end of this year, or of one so many years later. ``pace`` is the share of the required rise that is
+    really made. ``counties``: the counties report it, not the city.
     """
 
     code: str
@@ -60,7 +61,7 @@ class Story:
 STORIES = (
     Story("hnte_count", Decimal(468), Decimal(720), 1.03, years=1),
     Story("tech_sme_count", Decimal(1320), Decimal(1900), 0.72),
-    Story("tech_contract_turnover", Decimal(0), 80 * YI, 0.94, step=Decimal(10_000)),
+    Story("tech_contract_turnover", Decimal(0), 80 * YI, 0.94, step=Decimal(1_000_000)),
     Story("hnte_reserve_count", Decimal(1240), Decimal(1900), 1.12, years=1),
     Story("hightech_value_added_share", Decimal("51.2"), Decimal("56.0"), 0.8, counties=False, step=Decimal("0.1")),
     Story("industrial_rd_coverage", Decimal("58.0"), Decimal("70.0"), 1.05, counties=False, step=Decimal("0.1")),
@@ -266,7 +267,7 @@ def _yearly(target: Target, first: Decimal, random: Random) -> list[PastFigure]:
     for number, year in enumerate(range(2021, 2026), start=1):
         wobble = Decimal(str(round(random.uniform(0.9, 1.1), 3)))
         if indicator.kind == Indicator.Kind.FLOW:
-            value = target.value * pace * wobble / (5 if once else 1)
+            value = target.value * pace * wobble / (_years(target) if once else 1)
         elif indicator.kind == Indicator.Kind.GROWTH:
             value = target.value * pace * wobble
         else:
@@ -276,6 +277,12 @@ def _yearly(target: Target, first: Decimal, random: Random) -> list[PastFigure]:
         period = Period(date(year, 1, 1), "yearly")
         figures.append(PastFigure(indicator, target.region, period, value.quantize(Decimal(1))))
     return figures
+
+
+def _years(target: Target) -> int:
+    if target.period_start is None or target.period_end is None:
+        return 1
+    return target.period_end.year - target.period_start.year + 1
 
 
 def _close(city: Region, cast: Cast, today: date) -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kechuang.apps.directory.models import Region
 
 EACH_COUNTY = re.compile(r"^(?:每个|每|各)[\s（(]*(?:县|区|市、?县|市辖区)")
-WITH_ZONES = re.compile(r"管委会|功能区|开发区|示范区|园区")
+WITH_ZONES = re.compile(r"管委会|功能区|示范区")
 
 
 @dataclass(frozen=True, slots=True)

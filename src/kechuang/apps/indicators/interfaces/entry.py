@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.domain.observations import doubtful, record_observation
 from kechuang.apps.indicators.domain.periods import PeriodKind, parse_period, period_of
-from kechuang.apps.indicators.domain.queries.reporting import Due, due_in, latest_month, reporting_regions
+from kechuang.apps.indicators.domain.queries.reporting import Due, due_in, dues, latest_month, reporting_regions
 from kechuang.apps.indicators.domain.queries.words import demand
 from kechuang.apps.indicators.domain.units import plain_text, read_number, text_of
 from kechuang.apps.indicators.models import Observation
@@ -111,12 +111,17 @@ def choose(actor: Actor, query: Mapping[str, Any]) -> tuple[list[Region], Region
     """The regions that the actor reports for, and the region and month that the address asks for."""
     regions = list(reporting_regions(actor))
     wanted = str(query.get("region", ""))
-    region = next((each for each in regions if str(each.pk) == wanted), regions[0] if regions else None)
+    region = next((each for each in regions if str(each.pk) == wanted), None)
     try:
         month = parse_period(str(query["period"])).month if query.get("period") else latest_month()
     except DomainError:
         month = latest_month()
-    return regions, region, min(month, latest_month())
+    month = min(month, latest_month())
+    if region is None and regions:
+        found = dues(actor, regions, [month])
+        first = next((due for due in found if due.missing), found[0] if found else None)
+        region = first.region if first else regions[0]
+    return regions, region, month
 
 
 def months() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kechuang.kit.lights import register_light
 
-register_light("attained", _("attained"), "circle-check-filled", "done")
+register_light("attained", _("attained"), "checks", "done")
 register_light("behind", _("behind"), "alert-triangle", "bad")
 register_light("to_confirm", _("to be confirmed"), "help-circle", "soon")
 register_light("merged", _("merged into another"), "archive", "unknown")

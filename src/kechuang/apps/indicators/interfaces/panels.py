@@ -60,7 +60,9 @@ def standing_context(standing: Standing) -> dict[str, Any]:
         "coverage": words.coverage(standing),
         "baseline_text": _text(standing.baseline, indicator) if standing.baseline_is != "zero" else _("0"),
         "baseline_note": words.baseline_note(standing),
-        "required_text": "" if standing.required is None else text_of(words.rounded(standing.required), indicator),
+        "required_text": ""
+        if standing.required is None
+        else text_of(words.rounded(standing.required, indicator), indicator),
         "gauge": gauge(standing.percent, label=_("of the way"), state=str(standing.light)),
         "chart": chart,
         "chart_title": _chart_title(standing),
@@ -186,15 +188,14 @@ def _reached_note(target: Target, table: CountyTable) -> str:
     """Do the counties' figures add up to the whole's, and if not, by how much."""
     if table.reached is None or table.reached.difference is None:
         return ""
-    if table.whole.latest is not None and table.whole.latest.is_sum:
-        return _("The whole's figure is the sum of these.")
     difference = table.reached.difference
     if difference == 0:
-        return _("The counties add up to the whole's own figure.")
+        summed = table.whole.latest is not None and table.whole.latest.is_sum
+        return _("The whole's figure is the sum of these.") if summed else _("They add up to the whole's own figure.")
     amount = text_of(abs(difference), target.indicator)
     if difference > 0:
-        return _("The counties come to %(amount)s more than the whole's own figure.") % {"amount": amount}
-    return _("The counties come to %(amount)s less than the whole's own figure.") % {"amount": amount}
+        return _("The counties come to %(amount)s more than the whole's figure.") % {"amount": amount}
+    return _("The counties come to %(amount)s less than the whole's figure.") % {"amount": amount}
 
 
 def _observations(actor: Actor, target: Target) -> Any:

@@ -13,6 +13,7 @@ from kechuang.apps.directory.roles import STAFF
 from kechuang.apps.indicators.domain import indicators, observations, targets
 from kechuang.apps.indicators.domain.observations import period_of_observation
 from kechuang.apps.indicators.domain.queries import words
+from kechuang.apps.indicators.domain.queries.overview import running_first
 from kechuang.apps.indicators.domain.queries.reporting import waiting_for
 from kechuang.apps.indicators.domain.units import text_of
 from kechuang.apps.indicators.interfaces.filters import (
@@ -199,7 +200,6 @@ class TargetResource(Resource):
     )
     filters = TargetFilters
     search = ("title", "indicator__name")
-    ordering = ("parent_id", "-period_end", "indicator__name")
     form_class = TargetForm
     importer = TargetImporter
     evidence = True
@@ -225,8 +225,7 @@ class TargetResource(Resource):
     )
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:
-        rows = super().queryset(actor)
-        return rows.order_by(F("parent_id").asc(nulls_first=True), "-period_end", "indicator__name", "pk")
+        return running_first(super().queryset(actor), first=[F("parent_id").asc(nulls_first=True)])
 
     def heading(self, obj: Target) -> str:
         return f"{obj.indicator} · {obj.region}"
@@ -298,7 +297,7 @@ class ObservationResource(Resource):
         "submitted_at",
         Column(
             "approved_by__display_name",
-            label=_("decided by"),
+            label=_("decision by"),
             value=lambda row: _person(row.approved_by),
             needs=("approved_by",),
         ),

@@ -104,7 +104,7 @@ class Observation(Record):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
-        SUBMITTED = "submitted", _("waiting for approval")
+        SUBMITTED = "submitted", _("awaiting approval")
         RETURNED = "returned", _("returned for correction")
         APPROVED = "approved", _("approved")
         SUPERSEDED = "superseded", _("replaced by a revision")
@@ -115,12 +115,14 @@ class Observation(Record):
         Indicator, verbose_name=_("indicator"), on_delete=models.PROTECT, related_name="observations"
     )
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="observations")
-    period_kind = models.CharField(_("period"), max_length=10, choices=PeriodKind)
-    period_start = models.DateField(_("from"))
-    period_end = models.DateField(_("until"))
+    period_kind = models.CharField(_("kind of period"), max_length=10, choices=PeriodKind)
+    period_start = models.DateField(_("first day"))
+    period_end = models.DateField(_("last day"))
     value = models.DecimalField(_("value"), max_digits=24, decimal_places=4)
     source_kind = models.CharField(_("kind of source"), max_length=10, choices=SourceKind, default=SourceKind.DECLARED)
-    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("the record the figure comes from"))
+    source = models.CharField(
+        _("source of the figure"), max_length=200, blank=True, help_text=_("the record the figure comes from")
+    )
     evidence = models.ForeignKey(
         StoredFile,
         verbose_name=_("evidence file"),
@@ -130,7 +132,7 @@ class Observation(Record):
         related_name="+",
     )
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT)
-    revision = models.PositiveIntegerField(_("revision"), default=1)
+    revision = models.PositiveIntegerField(_("revision no."), default=1)
     revision_reason = models.CharField(_("reason of the revision"), max_length=300, blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -151,13 +153,13 @@ class Observation(Record):
     submitted_at = models.DateTimeField(_("submitted on"), null=True, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
+        verbose_name=_("decision by"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
     )
-    approved_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("decision on"), null=True, blank=True)
     return_reason = models.CharField(_("reason of the return"), max_length=300, blank=True)
 
     class Meta:

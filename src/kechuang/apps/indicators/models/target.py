@@ -25,7 +25,7 @@ class Target(Record):
     class Comparator(models.TextChoices):
         AT_LEAST = ">=", _("at least")
         MORE = ">", _("more than")
-        AT_MOST = "<=", _("at most")
+        AT_MOST = "<=", _("not above")
         LESS = "<", _("less than")
         EQUAL = "=", _("exactly")
         ABOUT = "~", _("about")
@@ -79,19 +79,19 @@ class Target(Record):
     scope = models.CharField(_("scope"), max_length=80, blank=True, help_text=_("as the document puts it"))
     spread = models.CharField(_("holds for"), max_length=6, choices=Spread, default=Spread.TOTAL)
     period = models.CharField(_("period"), max_length=30, blank=True, help_text=_("such as 2025 or 十四五末"))
-    period_start = models.DateField(_("from"), null=True, blank=True)
-    period_end = models.DateField(_("until"), null=True, blank=True)
-    recurrence = models.CharField(_("counts"), max_length=6, choices=Recurrence, default=Recurrence.ONCE)
+    period_start = models.DateField(_("first day"), null=True, blank=True)
+    period_end = models.DateField(_("last day"), null=True, blank=True)
+    recurrence = models.CharField(_("counted"), max_length=6, choices=Recurrence, default=Recurrence.ONCE)
     path = models.CharField(_("required line"), max_length=6, choices=Path, default=Path.LINEAR)
     baseline = models.DecimalField(_("baseline"), max_digits=24, decimal_places=4, null=True, blank=True)
     baseline_on = models.DateField(_("baseline of"), null=True, blank=True)
     baseline_source = models.CharField(_("source of the baseline"), max_length=200, blank=True)
     parent = models.ForeignKey(
-        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
+        "self", verbose_name=_("whole target"), null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
     )
     decomposition_note = models.TextField(_("why the parts do not add up"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
-    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.OFFICER, editable=False)
+    origin = models.CharField(_("who set it"), max_length=10, choices=Origin, default=Origin.OFFICER, editable=False)
     issued_on = models.DateField(_("set on"), null=True, blank=True, help_text=_("date of the document"))
     identity = models.CharField(max_length=240, editable=False)
     # How it stood when last reckoned: for lists to filter and sort by; pages that show one target reckon afresh.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +19,12 @@ from kechuang.apps.directory.models import Region
 from kechuang.apps.directory.roles import STAFF
 from kechuang.apps.indicators.domain import indicators, observations, targets
 from kechuang.apps.indicators.domain.locks import lock_period
-from kechuang.apps.indicators.domain.queries.overview import county_matrix, county_table, map_chart
+from kechuang.apps.indicators.domain.queries.overview import (
+    Matrix,
+    county_matrix,
+    county_table,
+    map_chart,
+)
 from kechuang.apps.indicators.domain.queries.standing import standing_of
 from kechuang.apps.indicators.domain.queries.words import demand
 from kechuang.apps.indicators.domain.units import text_of
@@ -245,20 +252,22 @@ def counties(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "indicators/counties.html", context)
 
 
-def _matrix_rows(matrix: Any, indicator: Indicator) -> dict[str, Any]:
-    def texts(values: Any) -> list[str]:
+def _matrix_rows(matrix: Matrix, indicator: Indicator) -> dict[str, Any]:
+    def texts(values: Sequence[Decimal | None]) -> list[str]:
         return [text_of(value, indicator) for value in values]
 
     gaps = [
-        "" if total is None or own is None or total == own else text_of(total - own, indicator)
+        None if total is None or own is None else total - own
         for total, own in zip(matrix.total, matrix.own, strict=True)
     ]
+    reported = [sum(values[at] is not None for _county, values in matrix.rows) for at in range(len(matrix.periods))]
     return {
         "heads": [period.label for period in matrix.periods],
         "rows": [(county, texts(values)) for county, values in matrix.rows],
-        "total": texts(matrix.total),
-        "own": texts(matrix.own),
-        "gaps": gaps,
+        "total": list(zip(texts(matrix.total), reported, strict=True)),
+        "all": len(matrix.rows),
+        "own": texts(matrix.own) if any(value is not None for value in matrix.own) else [],
+        "gaps": texts(gaps),
     }
 
 

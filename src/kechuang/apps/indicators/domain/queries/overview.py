@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.urls import reverse
@@ -73,13 +74,18 @@ class TargetCard:
         return gauge(self.standing.percent, label=self.title, state=self.light)
 
 
-def running_first(targets: QuerySet[Target], today: date | None = None) -> QuerySet[Target]:
-    """Targets whose period is not over before the others; within each, those that need attention first."""
+def running_first(
+    targets: QuerySet[Target], today: date | None = None, *, first: Sequence[Any] = ()
+) -> QuerySet[Target]:
+    """Targets whose period is not over before the others; within each, those that need attention first.
+
+    ``first`` are orders that come before all that.
+    """
     today = today or timezone.localdate()
     over = Case(When(period_end__lt=today, then=Value(1)), default=Value(0), output_field=IntegerField())
     order = (Light.BEHIND, Light.DUE_SOON, Light.ON_TRACK, Light.ATTAINED, Light.UNKNOWN)
     need = Case(*(When(light=light, then=Value(at)) for at, light in enumerate(order)), output_field=IntegerField())
-    return targets.order_by(over, need, "period_end", "pk")
+    return targets.order_by(*first, over, need, "period_end", "pk")
 
 
 def targets_of(region: Region, actor: Actor) -> QuerySet[Target]:

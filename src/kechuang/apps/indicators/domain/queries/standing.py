@@ -90,7 +90,7 @@ def standing(target: Target, figures: Sequence[Figure], as_of: date) -> Standing
     baseline, baseline_is = _baseline(target, figures, start, [point for point, _figure in steps])
     goal = _goal(target, baseline, end)
     current, latest = steps[-1] if steps else (None, None)
-    points = tuple(point for point, _figure in steps)
+    points = tuple(point for point, _figure in steps if baseline is None or point.on >= baseline.on)
     share = (
         arithmetic.progress(goal, baseline=baseline.value if baseline else None, current=current.value)
         if (goal and current)
@@ -147,14 +147,14 @@ def line_of(standing: Standing, days: Iterable[date]) -> list[Point]:
 def _steps(
     indicator: Indicator, figures: Sequence[Figure], start: date | None, end: date | None
 ) -> list[tuple[Point, Figure]]:
-    """The points that count, each with its figure: a flow's running total, otherwise the levels up to the end."""
+    """The points that count, each with its figure: a flow's running total, otherwise the levels up to the end.
+
+    A level that stands from before the start is still the latest one known, until a later figure comes.
+    """
     first, last = start or date.min, end or date.max
     if indicator.is_flow:
         return cumulated(figures, first, last)
-    levels: dict[date, tuple[Point, Figure]] = {}
-    for figure in figures:
-        if figure.period.end <= last and (figure.period.end >= first or start is None):
-            levels[figure.period.end] = (figure.point, figure)
+    levels = {figure.period.end: (figure.point, figure) for figure in figures if figure.period.end <= last}
     return list(levels.values())
 
 
@@ -180,14 +180,23 @@ def _goal(target: Target, baseline: Point | None, end: date | None) -> Goal | No
         target.value,
         change=target.change,
         unit=target.unit,
-        counts_change=target.indicator.kind in (Indicator.Kind.FLOW, Indicator.Kind.GROWTH),
+        counts_change=not adds_to_baseline(target),
         baseline=baseline.value if baseline else None,
         years=1 if target.recurrence == Target.Recurrence.YEARLY else years,
     )
     if level is None:
         return None
     direction = arithmetic.direction_of(target.comparator, target.indicator.direction)  # type: ignore[arg-type]
-    return Goal(target.comparator, level, direction, None if target.change else target.value_max)
+    top = None if adds_to_baseline(target) else target.value_max
+    return Goal(target.comparator, level, direction, top)
+
+
+def adds_to_baseline(target: Target) -> bool:
+    """Is the demanded number the change of a level? Flows and rates count changes themselves; a share has a level."""
+    indicator = target.indicator
+    if indicator.kind in (Indicator.Kind.FLOW, Indicator.Kind.GROWTH):
+        return False
+    return bool(target.change) and not (indicator.kind == Indicator.Kind.RATIO and target.unit == "%")
 
 
 def _required(target: Target, goal: Goal | None, baseline: Point | None, end: date | None, day: date) -> Decimal | None:

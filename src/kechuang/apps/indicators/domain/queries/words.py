@@ -8,9 +8,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kechuang.apps.indicators.domain.queries.standing import Light, Standing
+from kechuang.apps.indicators.domain.queries.standing import Light, Standing, adds_to_baseline
 from kechuang.apps.indicators.domain.units import text_of
-from kechuang.apps.indicators.models import Target
+from kechuang.apps.indicators.models import Indicator, Target
 
 SIGNS = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "=": "", "~": "≈ "}
 
@@ -22,7 +22,8 @@ def demand(target: Target) -> str:
     number = text_of(target.value, target.indicator)
     if target.value_max is not None:
         number = f"{text_of(target.value, target.indicator)}–{text_of(target.value_max, target.indicator)}"
-    text = f"{target.change} {SIGNS[target.comparator]}{number}".strip()
+    change = target.change if adds_to_baseline(target) or target.indicator.is_flow else ""
+    text = f"{change} {SIGNS[target.comparator]}{number}".strip()
     return _("%(demand)s every year") % {"demand": text} if target.recurrence == Target.Recurrence.YEARLY else text
 
 
@@ -43,11 +44,11 @@ def outlook(standing: Standing) -> str:
             found.points,
         ) % {"count": found.points}
     indicator = standing.target.indicator
-    values = {"value": text_of(rounded(found.value), indicator), "day": _day(standing.end)}
+    values = {"value": text_of(rounded(found.value, indicator), indicator), "day": _day(standing.end)}
     short = standing.goal.value - found.value if standing.goal.direction == "up" else found.value - standing.goal.value
     if short <= 0:
         return _("At the present pace: %(value)s on %(day)s, the target is met.") % values
-    values["short"] = text_of(rounded(short), indicator)
+    values["short"] = text_of(rounded(short, indicator), indicator)
     return _("At the present pace: %(value)s on %(day)s, %(short)s short of the target.") % values
 
 
@@ -79,15 +80,16 @@ def _values(standing: Standing) -> dict[str, object]:
     """Everything that a reason may name."""
     indicator = standing.target.indicator
     current, goal, required = standing.current, standing.goal, standing.required
-    gap = abs(required - current.value) if required is not None and current else None
+    whole = None if required is None else rounded(required, indicator)
+    gap = abs(whole - current.value) if whole is not None and current else None
     left = abs(goal.value - current.value) if goal and current else None
     return {
         "day": _day(current.on) if current else "",
-        "current": text_of(rounded(current.value), indicator) if current else "",
-        "goal": text_of(rounded(goal.value), indicator) if goal else "",
-        "required": text_of(rounded(required), indicator) if required is not None else "",
-        "gap": text_of(rounded(gap), indicator) if gap is not None else "",
-        "left": text_of(rounded(left), indicator) if left is not None else "",
+        "current": text_of(rounded(current.value, indicator), indicator) if current else "",
+        "goal": text_of(rounded(goal.value, indicator), indicator) if goal else "",
+        "required": text_of(rounded(required, indicator), indicator) if required is not None else "",
+        "gap": text_of(rounded(gap, indicator), indicator) if gap is not None else "",
+        "left": text_of(rounded(left, indicator), indicator) if left is not None else "",
         "end": _day(standing.end),
         "days": (standing.end - standing.as_of).days if standing.end else "",
     }
@@ -112,19 +114,21 @@ _REASONS = {
         _("%(current)s on %(day)s; the line asks for %(required)s by then: %(gap)s short.") % _values(s)
     ),
     "missed": lambda s: _("The period ended on %(end)s at %(current)s, %(left)s short of the target.") % _values(s),
-    "no-number": lambda s: _("The document names no number. An officer may add one."),
+    "no-number": lambda s: _("The document names no number."),
     "no-figure": lambda s: _("No figure has been reported yet."),
     "no-baseline": lambda s: _("The baseline is missing, so the line to the target cannot be drawn."),
-    "no-period": lambda s: _("The document does not say until when. Add the end of the period."),
+    "no-period": lambda s: _("The document does not say until when."),
     "final-figure-missing": lambda s: _("The period ended on %(end)s; its last figure is still missing.") % _values(s),
     "stale": lambda s: _("The latest figure is of %(day)s: later ones are overdue.") % _values(s),
     "each": _each,
 }
 
 
-def rounded(value: Decimal) -> Decimal:
-    """Computed values without digits that nobody measured: whole from a hundred up, two decimals below."""
-    return value.quantize(Decimal(1)) if abs(value) >= 100 else value.quantize(Decimal("0.01"))
+def rounded(value: Decimal, indicator: Indicator) -> Decimal:
+    """Computed values without digits that nobody measured: things are counted whole, shares to two decimals."""
+    if indicator.unit == "%":
+        return value.quantize(Decimal("0.01"))
+    return value.quantize(Decimal(1)) if abs(value) >= 1 else value.quantize(Decimal("0.1"))
 
 
 def _day(day: object) -> str:
