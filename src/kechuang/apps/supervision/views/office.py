@@ -19,7 +19,7 @@ from kechuang.apps.supervision.domain.queries.inbox import extensions_to_decide,
 from kechuang.apps.supervision.domain.queries.participation import COUNTY_LEVELS
 from kechuang.apps.supervision.interfaces import overview_page
 from kechuang.apps.supervision.interfaces.forms import NameForm, PartForm, ReturnForm
-from kechuang.apps.supervision.models import ExtensionRequest, ProgressReport, Task, TaskUnit
+from kechuang.apps.supervision.models import Bulletin, ExtensionRequest, ProgressReport, Task, TaskUnit
 from kechuang.kit.errors import DomainError
 from kechuang.kit.http import form_errors, handles_domain_errors
 from kechuang.kit.permissions import actor_of, authorise, can, visible
@@ -183,7 +183,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     authorise(actor, "view", Task)
     authorise(actor, "view", overview_page.AUDIENCE)
     region = _region(request)
-    return render(request, "supervision/overview.html", overview_page.context(actor, region))
+    context = {**overview_page.context(actor, region), "may_make": bool(can(actor, "add", Bulletin))}
+    return render(request, "supervision/overview.html", context)
 
 
 def _region(request: HttpRequest) -> Region | None:
