@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -116,11 +116,13 @@ def test_engines_start_without_django(document: Path) -> None:
 
 def test_starts_quickly() -> None:
     def seconds() -> float:
-        begun = time.perf_counter()
-        kechuang("--version")
-        return time.perf_counter() - begun
+        """Of the processor, so that a busy machine does not count."""
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
 
-    assert min(seconds() for _ in range(5)) < 0.5
+    before = seconds()
+    kechuang("--version")
+    assert seconds() - before < 0.5
 
 
 def test_shipped_packs_are_in_order() -> None:
