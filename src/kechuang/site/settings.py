@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
     "django_filters",
-    "django_tables2",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -228,7 +227,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("KECHUANG_EMAIL_FROM", "kechuang@localhost")
 
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-DJANGO_TABLES2_TEMPLATE = "kit/table.html"
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Model, Q
 
 from kechuang.apps.directory.models import Membership, Organisation, Region, Unit, User
-from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF, Role
+from kechuang.apps.directory.roles import OFFICERS, READERS, Role
 from kechuang.kit.files import register_file_owner
 from kechuang.kit.permissions import EVERYONE, Actor, Decision, Policy, register
 
@@ -39,7 +39,8 @@ class OrganisationPolicy(Policy):
 
     model = Organisation
     actions = {
-        "view": STAFF | {Role.ORGANISATION_ADMIN.value, Role.ORGANISATION_MEMBER.value},
+        "view": READERS
+        | {Role.COUNTY_WORKSTATION.value, Role.ORGANISATION_ADMIN.value, Role.ORGANISATION_MEMBER.value},
         "add": OFFICERS | {Role.COUNTY_WORKSTATION.value},
         "change": OFFICERS | {Role.COUNTY_WORKSTATION.value, Role.ORGANISATION_ADMIN.value},
         "verify": OFFICERS | {Role.COUNTY_WORKSTATION.value},

@@ -18,7 +18,6 @@ from kechuang.apps.directory.interfaces.forms import (
 )
 from kechuang.apps.directory.interfaces.importers import OrganisationImporter
 from kechuang.apps.directory.models import Membership, Organisation, Region, Unit, User
-from kechuang.apps.directory.workflows import WORKFLOW
 from kechuang.kit import search
 from kechuang.kit.permissions import Actor, visible
 from kechuang.kit.resources import BulkAction, Column, Resource, Tab, register
@@ -38,7 +37,6 @@ class OrganisationResource(Resource):
     search = ("name", "uscc")
     form_class = OrganisationForm
     importer = OrganisationImporter
-    workflow = WORKFLOW
     bulk_actions = (
         BulkAction(
             "verify",

@@ -17,8 +17,9 @@ from kechuang.apps.directory.interfaces.forms import MemberForm, OwnOrganisation
 from kechuang.apps.directory.models import Membership, Organisation, User
 from kechuang.apps.directory.roles import Role
 from kechuang.apps.directory.uscc import clean_uscc
+from kechuang.kit.errors import Refused
 from kechuang.kit.http import form_errors, handles_domain_errors
-from kechuang.kit.permissions import actor_of, can, visible
+from kechuang.kit.permissions import actor_of, authorise, can, visible
 
 
 @login_required
@@ -81,6 +82,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct one's own organisation's record; a returned registration is submitted again from here."""
     own = _own(request, pk)
+    authorise(actor_of(request), "change", own)
     form = OwnOrganisationForm(request.POST or None, request.FILES or None, instance=own)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
@@ -112,6 +114,8 @@ def join(request: HttpRequest) -> HttpResponse:
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a person with an account into one's organisation."""
     own = _own(request, pk)
+    if not _administers(request, own):
+        raise Refused(_("Only the organisation's administrator can add people."))
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_errors(form):
