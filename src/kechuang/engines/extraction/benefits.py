@@ -63,7 +63,7 @@ _PER = re.compile(
     r"每(?P<unit>人每月|人每年|个月|平方米|[个家人名项年月户台套件次支例张篇场户件亩吨条]|"
     r"团队|项目|企业|平台)"
 )
-_PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献)")
+_PAYER = re.compile(rf"(?:由)?(?P<payer>{TREASURY})(?!支出|收入|投入|贡献|承担|分担|负担)")
 _BORNE = re.compile(
     rf"(?:资金|经费|费用|补[助贴]|奖[励补])[^，；。]{{0,6}}由(?P<payer>{TREASURY}|[^，；。由]{{2,16}}(?:专项资金|财政))[^，；。]{{0,20}}(?:承担|分担|负担|安排|列支|解决)"
 )
@@ -157,7 +157,7 @@ class BenefitParser:
 
     def _is_ceiling(self, part: _Part, quantity: Quantity, left: str) -> bool:
         """Whether this sum caps what was granted before it; if that was a percentage, note the cap there."""
-        if not part.grants or not quantity.money:
+        if not part.grants or not quantity.money or self.text[quantity.stop : quantity.stop + 1] == "/":
             return False
         match = _CEILING.search(left)
         open_rates = [grant for grant in part.grants if grant.quantity.percent and grant.ceiling is None]
@@ -272,6 +272,8 @@ class BenefitParser:
                 continue
             found = [match for match in _PAYER.finditer(self.text, start, stop) if match["payer"] != "财政" or start == match.start()]
             before = [match for match in found if match.start() < last.quantity.start]
+            if before and start != part.start:
+                before = before[:1]
             match = before[-1] if before else found[0] if found else _PAYER_FUND.search(self.text, start, stop)
             if match:
                 return match["payer"]
@@ -415,7 +417,7 @@ def _rate_base(gap: str) -> str | None:
     )
     if match is None:
         return None
-    base = re.split(r"按照?|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
+    base = re.split(r"按照?|不高于|不低于|给予|予以|依照|参照|不超过|最高|最多", match["base"])[-1].strip("的其以")
     return base if 2 <= len(base) <= 40 and not re.match("双方|各|每|提高|提升", base) else None
 
 

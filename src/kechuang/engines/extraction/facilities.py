@@ -67,6 +67,8 @@ _SUFFIX = re.compile(
     + _tree([ending for endings in _TYPES.values() for ending in endings.split()]).removeprefix("(?:").removesuffix(")")
 )
 _MAX = 44
+# A list closed by 等 may be longer by this much.
+_MAX_LIST = 60
 _OPEN, _CLOSE = "（“《〔", "）”》〕"
 # What stands before 和 where it joins two names rather than the parts of one.
 _NOUN_END = "室院心台库站地区体器间构业校所队盟会员制系度园金人店”）"
@@ -81,7 +83,7 @@ _VERB = re.compile(
     r"采取|通过|围绕|面向|按照|关于|促进|激发|释放|研究制定|达到|实现|组织|成为|作为|"
     r"进入|列入|承接|承办|负责|每年|力争|争取|遴选|选派|整合|形成|编制|具有|拥有|对于|"
     r"根据|结合|深入|持续|不断|进一步|有效|各类|各级|一批|一个|若干|所有|每个|国内外|"
-    r"充实|动态化|要将|需要|可以|应当|将)(?:了|的|好|和|与|健全|完善|和完善|"
+    r"助力|撤销|规范|营造|登录|新落地|落地|充实|动态化|要将|需要|可以|应当|将)(?:了|的|好|和|与|健全|完善|和完善|"
     r"一批|一个|各类)*"
 )
 # … and words that are trimmed only from its beginning.
@@ -94,6 +96,8 @@ _LEAD = re.compile(
     r"新建立的?|新认定的?|新获批的?|完整|动态的|个|家|结合|[、和及与或等的将把以向在到对由为从并且再各是年\d.+—]"
     r"(?![级区市]))+"
 )
+# Of these, the ones that no name ends with, however short what follows them.
+_ALWAYS = frozenset("纳入 采取 建立 构建 组建 打造 创建 创办 搭建 助力 推广 推行 撤销 规范 营造 实施 开展 依托 围绕 通过 支持 整合 建设".split())
 _VAGUE = frozenset(
     ["平台", "体系", "机制", "制度", "创新载体", "创业载体", "双创”载体", "信息系统", "管理系统", "基金"]
 )
@@ -129,7 +133,7 @@ def _name_start(text: str, end: int, floor: int) -> int:
     start = _walk_back(text, end, floor)
     window = text[start:end]
     for verb in _VERB.finditer(window):
-        if verb.end() <= len(window) - 2 and not _within(window, verb.start()):
+        if verb.end() <= len(window) - (0 if verb.group() in _ALWAYS else 2) and not _within(window, verb.start()):
             cut = verb.end()
             start = end - len(window) + cut
     window = text[start:end]
@@ -143,6 +147,7 @@ def _name_start(text: str, end: int, floor: int) -> int:
 def _walk_back(text: str, end: int, floor: int) -> int:
     """Back to the nearest mark outside quotation marks and brackets; past 、 and 和 only in a list closed by 等."""
     depth, position, listed = 0, end, False
+    lowest = floor
     while position > floor:
         character = text[position - 1]
         if character in _CLOSE:
@@ -156,6 +161,7 @@ def _walk_back(text: str, end: int, floor: int) -> int:
                 return position
             if character == "等" and position < end:
                 listed = True
+                floor = max(0, lowest - _MAX_LIST)
             elif not listed and (character == "、" or (character in "和及与或" and text[position - 2] in _NOUN_END)):
                 return position
         position -= 1
@@ -168,6 +174,6 @@ def _within(window: str, position: int) -> bool:
 
 def _named(before: str, suffix: str, kind: str) -> bool:
     """A bare 平台 or 创新体系 names nothing; 考核评价 and 揭榜挂帅 stand for themselves."""
-    if kind in ("assessment", "mechanism", "database") and len(suffix.strip("“”")) >= 4:
+    if kind in ("assessment", "mechanism", "database") and len(suffix) >= 4:
         return True
-    return len(before) >= 2 and not (suffix in _VAGUE and _GENERIC.fullmatch(before))
+    return len(before) >= 2 and not (suffix in _VAGUE and len(before) < 8 and _GENERIC.fullmatch(before))

@@ -50,6 +50,7 @@ _UNQUANTIFIED = re.compile(
 # 研发经费投入突破50亿元 is an aim, however much money it speaks of.
 _REACHES = re.compile(r"(?:投入|支出|经费|强度)(?:总?[量额])?(?:力争|预计)?(?:突破|达到?|超过?|增至|完成|实现)$")
 _SPENT_ON = re.compile(r"^(?:以上|左右)?(?:的[^，。；]{0,6}资金)?，?(?:专项|重点|主要)?(?:用于|支持|实施|组织实施)")
+_STATE_MONEY = re.compile(r"^(?:以上|左右)?的?(?:市级|本级|省级|县级|区级)?财政[^，；。]{0,8}资金")
 _COUNT_LEAD = re.compile(r"^[^，。；]{0,12}?\d[\d.\-—–~万亿]*[个项家名批](?:以上|左右)?")
 _BENEFIT_TAIL = re.compile(r"^(?:的)?(?:一次性)?[^，]{0,12}?(?:奖励|奖补|补助|补贴|资助|支持|扶持|贴息)")
 
@@ -68,7 +69,7 @@ def find_funds(view: View, sentence: Sentence) -> Iterator[tuple[Quantity, Fund]
             continue
         after = _NAME_AFTER.match(right)
         given = _BENEFIT_TAIL.match(right) and not (after or _SPENT_ON.match(right))
-        if not (after or _TREASURER.search(left)) or given:
+        if not (after or _TREASURER.search(left) or _STATE_MONEY.match(right)) or given:
             continue
         name = _name(left, right, view.text[last : min(last + 40, sentence.end)])
         payer = _PAYER.search(left)
