@@ -86,7 +86,7 @@ def accept_many(request: HttpRequest) -> HttpResponse:
 def extensions(request: HttpRequest) -> HttpResponse:
     """Requests for more time that wait for a leader."""
     actor = actor_of(request)
-    authorise(actor, "view", ExtensionRequest)
+    authorise(actor, "view", overview_page.AUDIENCE)
     rows = [{"request": each, "reading": light_of(each.task)} for each in extensions_to_decide(actor)[:100]]
     return render(
         request, "supervision/extensions.html", {"rows": rows, "may_decide": can(actor, "grant", ExtensionRequest)}
