@@ -60,9 +60,7 @@ def standing_context(standing: Standing) -> dict[str, Any]:
         "coverage": words.coverage(standing),
         "baseline_text": _text(standing.baseline, indicator) if standing.baseline_is != "zero" else _("0"),
         "baseline_note": words.baseline_note(standing),
-        "required_text": ""
-        if standing.required is None
-        else text_of(words.rounded(standing.required, indicator), indicator),
+        "required_text": _required_text(standing),
         "gauge": gauge(standing.percent, label=_("of the way"), state=str(standing.light)),
         "chart": chart,
         "chart_title": _chart_title(standing),
@@ -218,6 +216,11 @@ def _chart_title(standing: Standing) -> str:
 
 def _text(point: Any, indicator: Any) -> str:
     return "" if point is None else text_of(point.value, indicator)
+
+
+def _required_text(standing: Standing) -> str:
+    indicator = standing.target.indicator
+    return "" if standing.required is None else text_of(words.rounded(standing.required, indicator), indicator)
 
 
 def _count(value: Any) -> str:
