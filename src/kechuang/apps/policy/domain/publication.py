@@ -71,6 +71,7 @@ def repeal_document(actor: Actor, *, document_id: int, reason: str, on: date) ->
     document.save()
     take_step(actor, document, "end", reason)
     withdraw_items(actor, published_items(document, _public_items(document)))
+    conflicts.look_for_conflicts_later(document)
     return document
 
 
@@ -86,6 +87,7 @@ def supersede_document(actor: Actor, *, old_id: int, new: Document) -> Document:
     old.save()
     take_step(actor, old, "give_way", old.state_note)
     withdraw_items(actor, published_items(old, _public_items(old)))
+    conflicts.look_for_conflicts_later(old)
     return old
 
 

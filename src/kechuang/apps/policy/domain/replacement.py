@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kechuang.apps.policy.domain.links import fold_number, fold_title
 from kechuang.apps.policy.domain.matching import match_items
-from kechuang.apps.policy.models import IN_FORCE_STATES, Document, DocumentLink, Item
+from kechuang.apps.policy.models import IN_FORCE_STATES, Conflict, Document, DocumentLink, Item
 from kechuang.apps.policy.workflows import take_step
 from kechuang.kit.evidence import links_to, move_links
 from kechuang.kit.models import EvidenceLink, PublishedRecord
@@ -48,6 +49,7 @@ def replace(actor: Actor, *, restatement: Document, original: Document) -> dict[
     new = list(original.items.filter(published__isnull=False))
     pairs = match_items(old, new)
     _hand_over_records(pairs)
+    _hand_over_conflicts(old, pairs)
     moved = _move_evidence(restatement, original, old, pairs)
     left = [item for item in old if item.pk not in pairs]
     withdraw_items(actor, _leaving(restatement, left))
@@ -71,6 +73,19 @@ def _hand_over_records(pairs: Mapping[int, Item]) -> None:
     for record in moving:
         record.item_id = pairs[record.item_id].pk
     PublishedRecord.objects.bulk_update(moving, ["item_id"], batch_size=500)
+
+
+def _hand_over_conflicts(old: list[Item], pairs: Mapping[int, Item]) -> None:
+    """A decision about a conflict holds for the original too; an open one without a place is found again or gone."""
+    ids = [item.pk for item in old]
+    for conflict in Conflict.objects.filter(Q(first__in=ids) | Q(second__in=ids)):
+        side = "first_id" if conflict.first_id in ids else "second_id"
+        successor = pairs.get(getattr(conflict, side))
+        if successor is not None:
+            setattr(conflict, side, successor.pk)
+            conflict.save()
+        elif conflict.state == Conflict.State.OPEN:
+            conflict.delete()
 
 
 def _move_evidence(

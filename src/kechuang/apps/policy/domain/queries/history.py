@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-import pghistory.models
 from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.models import User
@@ -24,19 +24,18 @@ class Event:
 
 def decisions_of(conflict: Conflict) -> list[Event]:
     """Every decision, and every time one was taken back, newest first."""
-    tracked = pghistory.models.Events.objects.tracks(conflict)  # type: ignore[no-untyped-call]
-    rows = list(tracked.order_by("-pgh_created_at"))
-    ids = {row.pgh_data.get("decided_by_id") for row in rows} - {None}
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
-    events = []
+    kept: Any = Conflict.pgh_event_model  # type: ignore[attr-defined]
+    rows = list(kept.objects.filter(pgh_obj=conflict.pk).order_by("pgh_id"))
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in={row.decided_by_id for row in rows} - {None})}
+    events, before = [], ""
     for row in rows:
-        data = row.pgh_data
-        who = names.get(data.get("decided_by_id"), "")
-        if data["state"] == Conflict.State.DECIDED:
-            title = str(dict(Conflict.Decision.choices).get(data["decision"], data["decision"]))
-        elif row.pgh_label == "insert":
-            title = _("found when the documents were compared")
-        else:
-            title = _("decision taken back")
-        events.append(Event(row.pgh_created_at, title, data.get("note") or "", who))
-    return events
+        if row.state != before:
+            events.append(Event(row.pgh_created_at, _title(row, before), row.note, names.get(row.decided_by_id, "")))
+        before = row.state
+    return events[::-1]
+
+
+def _title(row: Any, before: str) -> str:
+    if row.state == Conflict.State.DECIDED:
+        return str(Conflict.Decision(row.decision).label)
+    return _("decision taken back") if before else _("found when the documents were compared")
