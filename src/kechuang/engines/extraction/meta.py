@@ -10,7 +10,7 @@ from itertools import pairwise
 from kechuang.engines.extraction.model import Meta, Reference
 from kechuang.engines.extraction.quantities import chinese_number
 from kechuang.engines.extraction.structure import Node
-from kechuang.engines.extraction.view import View
+from kechuang.engines.extraction.view import COVER, View
 
 _KIND = (
     "通知|意见|方案|办法|措施|规定|计划|规划|要点|细则|决定|公告|通告|条例|纲要|台账|"
@@ -35,6 +35,11 @@ _ISSUER = re.compile(
     r"委员会办公[室厅]|委办公[室厅]|办公[室厅]|委员会|管委会|领导小组|厅|局|委)"
 )
 _HEADER_LINE = re.compile(r"https?|www\.|来源|转载|发布时间|浏览次数|索引号|^#|字体|打印|关闭")
+_COVER_LABEL = re.compile(r"^(?:#+|[【〔]?(?:标题|题名|文件名|title)[】〕]?[：=]?)+", re.I)
+_COVER_TITLE = re.compile(
+    rf"《?(?P<title>[^|\t；;《》【]{{3,79}}?(?:{_KIND})(?:（[^（）]{{2,30}}）)*)(?=$|[》|\t；;，。【〔（—-]|来源|出处|完整|节选|不完整|网页|source|http)",
+    re.I,
+)
 _SIGNATURE_TAIL = re.compile(r"(?:人民政府|办公室|办公厅|委员会|局|委|厅|管委会|领导小组)$")
 
 
@@ -51,6 +56,7 @@ def read_meta(view: View, nodes: Sequence[Node]) -> Meta:
     head = [line for line in lines if line.start < first_heading][:40]
     notice, at = _notice_title(head)
     title = (_issued_title(head, notice, at) if notice and _ISSUES.search(notice) else None) or notice
+    title = title or _cover_title(lines[:1])
     return Meta(
         title=title,
         doc_number=_doc_number(head),
@@ -81,6 +87,14 @@ def _notice_title(head: Sequence[_Line]) -> tuple[str | None, int]:
             if _TITLE.fullmatch(joined) and "关于" not in (head[extra + 1].text[:2] if extra + 1 < len(head) else ""):
                 return joined, extra
     return None, 0
+
+
+def _cover_title(lines: Sequence[_Line]) -> str | None:
+    """The title that a collection's own first line gives, for a document that begins without one."""
+    if not lines or not COVER.search(lines[0].text):
+        return None
+    named = _COVER_TITLE.match(_COVER_LABEL.sub("", lines[0].text))
+    return named["title"] if named else None
 
 
 def _unfit(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kechuang.engines.extraction.model import Task
 from kechuang.engines.extraction.periods import PERIOD, find_deadline
-from kechuang.engines.extraction.structure import ENUMERATED, RUN_IN, Node
+from kechuang.engines.extraction.structure import ENUMERATED, FACET, RUN_IN, Node
 from kechuang.engines.extraction.units import Duty, duty_in_sentence, find_duties
 from kechuang.engines.extraction.view import View
 
@@ -21,7 +21,7 @@ _NO_TASK = re.compile(
 )
 _NOT_A_MEASURE = re.compile(
     r"^本(?:政策|措施|办法|意见|方案|细则|规定|通知|若干)|(?:施行|实施)之日起|有效期|"
-    r"由.{2,20}负责解释"
+    r"由.{2,20}负责解释|制定本|^同一(?:项目|事项|企业|单位|主体|年度|内容)|弄虚作假|骗取|就高不重复|从高不重复"
 )
 _SUPPORT = re.compile(r"保障|组织实施|组织领导|支撑措施")
 _STRONG_SUPPORT = re.compile(r"(?:保障措施|组织实施|组织保障|保障机制|工作保障|实施保障|工作要求)$")
@@ -36,13 +36,14 @@ class _Draft:
 
 def find_tasks(view: View, nodes: Sequence[Node]) -> list[Task]:
     """The tasks of the body, in order, each with the units of the line that covers it."""
-    drafts = [_Draft(node) for node in nodes if _is_task(view.text, node)]
+    divided = {id(node.parent) for node in nodes if not FACET.search(node.title)}
+    drafts = [_Draft(node) for node in nodes if _is_task(view.text, node, id(node) not in divided)]
     _assign(view.text, drafts)
     return [_task(view, draft) for draft in drafts]
 
 
-def _is_task(text: str, node: Node) -> bool:
-    if node.rank == 0 or node.has_children:
+def _is_task(text: str, node: Node, only_facets: bool) -> bool:
+    if node.rank == 0 or FACET.search(node.title) or (node.has_children and not only_facets):
         return False
     chain = [*node.ancestors(), node]
     if any(_NO_TASK.search(part.title) or part.rank == 0 for part in chain):

@@ -47,6 +47,11 @@ MARKER = re.compile(
     rf"{NUMERAL}{{1,3}}[、.]|（{NUMERAL}{{1,3}}）|\d{{1,2}}[.、](?!\d)|（\d{{1,2}}）|[①-⑳⑴-⒇]"
     rf"|第{NUMERAL}{{1,4}}[章节条编篇]|{NUMERAL}{{1,2}}是"
 )
+# The line that a collection puts over a document: its title, where it is from, whether it is whole.
+COVER = re.compile(
+    r"(?:来源|出处|完整[性度]?|数据来源|原文链接|source|completeness|url)】?[：=]|https?：//|【(?:来源|完整性|标题)】|^#|(?:完整|节选|摘录|残缺|不全|片段|全文|部分)[）】]?$",
+    re.I,
+)
 _STARTER = re.compile(
     rf"{MARKER.pattern}|（?{UNIT_LABEL}：|附件|附表|附录|抄送|主办|督办|主题词|相关文件|"
     rf"序号|——|{_DATE_LINE}(?:印发)?$"
@@ -96,7 +101,9 @@ def read(source: str) -> View:
         full = bool(width) and len(last) >= width
         if not pieces:
             paragraph = text
-        elif _continues(paragraph, text, full, full and _blank_line(source, offsets[-1] + 1, places[0])):
+        elif not (last is lines[0][0] and COVER.search(last)) and _continues(
+            paragraph, text, full, full and _blank_line(source, offsets[-1] + 1, places[0])
+        ):
             # Only the tail decides whether the next line goes on; the head says what kind of line it is.
             paragraph = paragraph[:200] + paragraph[200:][-200:] + text
         else:
