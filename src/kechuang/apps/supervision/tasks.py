@@ -9,7 +9,7 @@ from django.utils.translation import override
 from procrastinate.contrib.django import app
 
 from kechuang.apps.directory.domain.actors import actor_for
-from kechuang.apps.directory.models import Region, User
+from kechuang.apps.directory.models import Region
 from kechuang.apps.supervision.domain import bulletins, reminders
 from kechuang.apps.supervision.interfaces.bulletin import docx_bytes, pdf_bytes
 from kechuang.kit.jobs import progress
@@ -28,7 +28,7 @@ def send_reminders(timestamp: int) -> None:
 def make_bulletin(job_id: int, region_id: int) -> None:
     """Freeze the figures, print them as Word and PDF, and tell who asked."""
     with progress(job_id) as tracker:
-        user = User.objects.filter(pk=tracker.job.owner_id).first()
+        user = tracker.job.owner
         actor = actor_for(user) if user else SYSTEM
         tracker.total(3, _("Counting the ledger"))
         bulletin = bulletins.issue_bulletin(actor, region=Region.objects.get(pk=region_id), job=job_id)

@@ -141,7 +141,7 @@ def add_subtask(
     authorise(actor, "change", task)
     _require_open(task)
     due_on = values.get("due_on") or task.due_on
-    if task.due_on and due_on > task.due_on:
+    if task.due_on and due_on and due_on > task.due_on:
         raise DomainError(
             _("A part cannot be due after the whole, which is due on %(day)s.") % {"day": task.due_on}, field="due_on"
         )

@@ -76,7 +76,7 @@ class TaskFilters(FilterSet):
         seen = rows.model._default_manager.filter(pk__in=self.queryset.order_by().values("pk"))
         return rows.filter(Q(parent__isnull=True) | ~Q(parent__in=seen.values("pk")))
 
-    def charged(self, rows: QuerySet[Task], name: str, value: Unit | str) -> QuerySet[Task]:
+    def charged(self, rows: QuerySet[Any], name: str, value: Unit | str) -> QuerySet[Any]:
         rows = in_charge(rows)
         return rows.filter(in_charge=value.pk) if isinstance(value, Unit) else rows.filter(in_charge__isnull=True)
 

@@ -159,7 +159,8 @@ class ReportForm(forms.Form):
         source = report or ProgressReport(percent=task.percent)
         initial = {name: getattr(source, name) for name in ("percent", "narrative", "problems", "next_steps")}
         initial["unit"] = report.unit_id if report else units[0].pk
-        super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])  # type: ignore[attr-defined]
         if len(units) == 1:
             self.fields["unit"].widget = forms.HiddenInput()
@@ -248,6 +249,5 @@ class BulletinForm(forms.Form):
 
 def reporting_rhythm() -> str:
     """How often units report, as the pack states it."""
-    return {"monthly": _("every month"), "quarterly": _("every quarter"), "yearly": _("every year")}.get(
-        rules().report_frequency, _("every month")
-    )
+    words = {"monthly": _("every month"), "quarterly": _("every quarter"), "yearly": _("every year")}
+    return str(words[rules().report_frequency])

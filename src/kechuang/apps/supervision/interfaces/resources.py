@@ -181,12 +181,14 @@ class TaskResource(Resource):
         Panel(_("Reminders"), "supervision/panels/reminders.html", task_page.reminders, place="aside"),
     )
 
+    @staticmethod
     @transaction.atomic
-    def add(actor: Actor, **fields: Any) -> Task:  # noqa: N805
+    def add(actor: Actor, **fields: Any) -> Task:
         return tasks.add_task(actor, **fields)
 
+    @staticmethod
     @transaction.atomic
-    def change(actor: Actor, obj: Task, *, lead: Any = None, units: Any = (), **fields: Any) -> Task:  # noqa: N805
+    def change(actor: Actor, obj: Task, *, lead: Any = None, units: Any = (), **fields: Any) -> Task:
         fields.pop("plan", None)
         task = tasks.change_task(actor, task=obj, **fields)
         if lead or units:
@@ -235,10 +237,12 @@ class PlanResource(Resource):
         Panel(_("Timeline"), "supervision/panels/gantt.html", task_page.gantt),
     )
 
-    def add(actor: Actor, **fields: Any) -> Plan:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Plan:
         return tasks.add_plan(actor, **fields)
 
-    def change(actor: Actor, obj: Plan, **fields: Any) -> Plan:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Plan, **fields: Any) -> Plan:
         return tasks.change_plan(actor, plan=obj, is_public=fields["is_public"])
 
     def queryset(self, actor: Actor) -> QuerySet[Any]:

@@ -51,7 +51,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         with form_errors(form):
             current = _save(actor, task, form)
             for upload in request.FILES.getlist("files"):
-                reports.attach_file(actor, report=current, upload=upload)  # type: ignore[arg-type]
+                reports.attach_file(actor, report=current, upload=upload)
             if not sending:
                 messages.success(request, _("Your draft on “%(task)s” is saved.") % {"task": task})
                 return redirect(request.get_full_path())

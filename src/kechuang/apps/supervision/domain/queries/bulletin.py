@@ -79,7 +79,7 @@ def _plan(actor: Actor, region: Region, plan: Plan, day: date) -> dict[str, Any]
     return {**counts, "name": plan.title, "doc_number": plan.doc_number}
 
 
-def _listed(actor: Actor, region: Region, day: date) -> QuerySet[Task]:
+def _listed(actor: Actor, region: Region, day: date) -> QuerySet[Any]:
     tasks = with_lights(ledger(actor, region), on=day).filter(light__in=[light.value for light in LISTED])
     return by_urgency(tasks).select_related("plan").prefetch_related("task_units__unit")
 

@@ -21,7 +21,7 @@ from kechuang.kit.packs import Supervision
 from kechuang.kit.permissions import Actor, visible
 
 
-def with_lights(tasks: QuerySet[Task], *, on: date | None = None, by: Supervision | None = None) -> QuerySet[Task]:
+def with_lights(tasks: QuerySet[Any], *, on: date | None = None, by: Supervision | None = None) -> QuerySet[Any]:
     """Annotate ``light``: the same as :func:`~kechuang.apps.supervision.domain.lights.light_of` of every row."""
     day, by = on or timezone.localdate(), by or rules()
     return tasks.annotate(
@@ -42,7 +42,7 @@ def _heard_before(day: date) -> Q:
     return Q(last_reported_on__lt=day) | Q(last_reported_on__isnull=True, listed_on__lt=day)
 
 
-def by_urgency(tasks: QuerySet[Task]) -> QuerySet[Task]:
+def by_urgency(tasks: QuerySet[Any]) -> QuerySet[Any]:
     """Most urgent light first, then the earliest deadline. Needs :func:`with_lights`."""
     rank = Case(*(When(light=light.value, then=Value(n)) for n, light in enumerate(Light)))
     return tasks.order_by(rank, F("due_on").asc(nulls_last=True), "plan", "order", "pk")
@@ -77,7 +77,7 @@ class Counts:
         return self.lights[Light.DONE.value] / counted if counted else None
 
 
-def ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
+def ledger(actor: Actor, region: Region | None = None) -> QuerySet[Any]:
     """The whole tasks that the actor sees, within a region; not the parts of a task that is itself among them.
 
     A task and its parts say the same thing twice, so whatever counts tasks counts these.
@@ -88,7 +88,7 @@ def ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
     return tasks.filter(Q(parent__isnull=True) | ~Q(parent__in=tasks.order_by().values("pk")))
 
 
-def county_ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
+def county_ledger(actor: Actor, region: Region | None = None) -> QuerySet[Any]:
     """What was handed to counties and zones, whole or in part: no part of a part."""
     tasks = (
         visible(actor, Task).filter(region__level__in=COUNTY_LEVELS).exclude(parent__region__level__in=COUNTY_LEVELS)
@@ -96,7 +96,7 @@ def county_ledger(actor: Actor, region: Region | None = None) -> QuerySet[Task]:
     return tasks.filter(region__path__startswith=region.path) if region else tasks
 
 
-def in_charge(tasks: QuerySet[Task]) -> QuerySet[Task]:
+def in_charge(tasks: QuerySet[Any]) -> QuerySet[Any]:
     """Annotate ``in_charge``: the key of the lead unit, else of the unit named first; empty while that is unknown."""
     first = TaskUnit.objects.filter(task=OuterRef("pk")).order_by("role", "order", "pk")
     return tasks.annotate(in_charge=Subquery(first.values("unit")[:1]))
@@ -126,13 +126,15 @@ def lights_by_unit(actor: Actor, region: Region | None = None, *, on: date | Non
     The row without a key is of tasks whose unit in charge is not known yet.
     """
     rows = [(unit or "", light, n) for unit, light, n in _counted(in_charge(ledger(actor, region)), on, "in_charge")]
-    names = dict(Unit.objects.filter(pk__in={unit for unit, _light, _n in rows if unit}).values_list("pk", "name"))
+    names: dict[Any, str] = dict(
+        Unit.objects.filter(pk__in={unit for unit, _light, _n in rows if unit}).values_list("pk", "name")
+    )
     if any(unit == "" for unit, _light, _n in rows):
         names[""] = _("not assigned yet")
     return _table(list(names.items()), rows)
 
 
-def _counted(tasks: QuerySet[Task], on: date | None, *group: str) -> list[tuple[Any, ...]]:
+def _counted(tasks: QuerySet[Any], on: date | None, *group: str) -> list[tuple[Any, ...]]:
     counted = with_lights(tasks, on=on).order_by().values_list(*group, "light").annotate(n=Count("pk", distinct=True))
     return list(counted)
 

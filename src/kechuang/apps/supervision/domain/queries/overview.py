@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,7 +16,7 @@ from kechuang.apps.supervision.models import ExtensionRequest, ProgressReport, R
 from kechuang.kit.permissions import Actor, visible
 
 
-def overdue(actor: Actor, limit: int = 10, *, region: Region | None = None, on: date | None = None) -> QuerySet[Task]:
+def overdue(actor: Actor, limit: int = 10, *, region: Region | None = None, on: date | None = None) -> QuerySet[Any]:
     """The whole tasks that are longest overdue, with their units at hand."""
     late = with_lights(ledger(actor, region), on=on).filter(light=Light.OVERDUE.value)
     return by_urgency(late).select_related("plan", "region").prefetch_related("task_units__unit")[:limit]
