@@ -16,7 +16,7 @@ import psycopg
 
 from kechuang.site.postgres import Cluster
 
-PATIENCE = 90
+PATIENCE = 240
 
 
 class Service:

@@ -25,13 +25,15 @@ def service() -> Iterator[Service]:
     home = Path(tempfile.mkdtemp(prefix="kechuang-test-"))
     home.chmod(0o755)
     service = Service(home)
-    service.start()
-    made = service.run("administrator", "keeper", "--password", "kept-through-every-crash")
-    assert made.returncode == 0, made.stderr
-    yield service
-    if service.process and service.process.poll() is None:
-        service.stop()
-    shutil.rmtree(home)
+    try:
+        service.start()
+        made = service.run("administrator", "keeper", "--password", "kept-through-every-crash")
+        assert made.returncode == 0, made.stderr
+        yield service
+    finally:
+        if service.process and service.process.poll() is None:
+            service.stop()
+        shutil.rmtree(home)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from kechuang.site.postgres import Cluster, database
 from kechuang.site.processes import STOP_SECONDS, run_web, run_worker
 
 TICK = 0.2
-READY_SECONDS = 60
+READY_SECONDS = 120
 LONGEST_PAUSE = 10.0
 QUICK_DEATH = 5.0
 ATTEMPTS = 5
