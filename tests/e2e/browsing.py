@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response, expect
 
 from tests.e2e.platform import Platform
 
@@ -24,6 +24,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 PUBLIC = "public"
 PATIENCE = 15_000  # milliseconds for a page or a fragment; jobs have their own patience
 JOB_PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium_path() -> str | None:
@@ -62,7 +63,8 @@ class Faults:
         self.found.append(fault)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # A form with mistakes is answered with 422, which the browser counts as an error.
+        if message.type == "error" and "status of 422" not in message.text:
             self._note(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _failed(self, request: Request) -> None:

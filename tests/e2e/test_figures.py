@@ -23,6 +23,8 @@ def test_county_hands_in_and_officer_approves(visit: Visit) -> None:
     county.locator(f"[name='source-{key}']").click()
     expect(county.locator(f"#line-{key} [role=status]")).to_be_visible()
     county.locator(f"[name='source-{key}']").fill("县科技局台账")
+    county.keyboard.press("Tab")
+    county.wait_for_load_state("networkidle")
     for each in county.locator("input[name^=reason-]").all():
         each.fill("按县科技局台账填报")
     county.locator("button[name=submit]").click()
@@ -48,17 +50,19 @@ def test_a_closed_month_is_closed_for_the_county(visit: Visit) -> None:
     row.locator("button.btn-primary").click()
     expect(officer.locator(".kc-notice").first).to_contain_text(month)
     county.goto(f"/indicators/entry/?period={month}")
-    expect(county.locator("main tr[id^=line-] .kc-badge").first).to_contain_text("关闭")
+    expect(county.locator("main tr[id^=line-] .kc-badge").first).to_contain_text("锁定")
 
 
 def test_target_page_draws_its_line(visit: Visit) -> None:
     page = visit("leader")
     page.goto("/indicators/targets/?level=whole")
-    for address in page.locator("main td.kc-cell-main a").evaluate_all("links => links.slice(0, 8).map((a) => a.href)"):
-        page.goto(address)
-        if page.locator("main .kc-evidence").count() and page.locator("main [data-kc-chart]").count():
-            break
+    page.goto(str(page.locator("main td.kc-cell-main a").first.get_attribute("href")))
     expect(page.locator("[data-kc-chart] canvas, [data-kc-chart] svg").first).to_be_visible()
+    page.goto("/indicators/targets/?level=whole&light=unknown")
+    for address in page.locator("main td.kc-cell-main a").evaluate_all("links => links.slice(0, 9).map((a) => a.href)"):
+        page.goto(address)
+        if page.locator("main .kc-evidence").count():
+            break
     quote = policy.plain(str(page.locator("main .kc-evidence .kc-quote").first.text_content()))
     page.goto(str(page.locator("main .kc-evidence a").first.get_attribute("href")))
     assert f"“{policy.plain(policy.highlighted(page))}”" in quote

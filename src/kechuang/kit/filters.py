@@ -28,7 +28,7 @@ class DateRangeFilter(django_filters.DateFromToRangeFilter):
     """From a day to a day, both optional."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", DateRangeWidget(attrs={"type": "date"}))
+        kwargs.setdefault("widget", DateRangeWidget(attrs={"type": "date", "class": "form-control"}))
         super().__init__(*args, **kwargs)
 
 
