@@ -48,7 +48,7 @@ def query_tokens(query: str) -> list[str]:
     return sorted(tokens)
 
 
-class BigramField(ArrayField):  # type: ignore[type-arg]
+class BigramField(ArrayField):
     """The tokens of the model's own fields named in ``of``, kept up to date whenever the row is saved.
 
     Queryset updates and ``save(update_fields=…)`` without this field leave it as it was.

@@ -34,7 +34,7 @@ def run_jobs(*, expect_failures: bool = False) -> int:
     """
     before = _finished()
     app = procrastinate_app.current_app
-    periodic, app.periodic_registry = app.periodic_registry, PeriodicRegistry()  # type: ignore[no-untyped-call]
+    periodic, app.periodic_registry = app.periodic_registry, PeriodicRegistry()
     try:
         with (
             app.replace_connector(WorkingConnector()),

@@ -20,7 +20,7 @@ from kechuang.apps.supervision.domain.queries.overview import movement, overdue
 from kechuang.apps.supervision.interfaces.filters import COUNTIES, WHOLE
 from kechuang.apps.supervision.interfaces.lights import drawn
 from kechuang.apps.supervision.interfaces.overview_page import tasks_url
-from kechuang.kit.charts import Chart, Place, county_map
+from kechuang.kit.charts import Chart, Place, county_map, gauge
 from kechuang.kit.errors import Refused
 from kechuang.kit.http import handles_domain_errors
 from kechuang.kit.permissions import Actor, actor_of, visible
@@ -28,7 +28,6 @@ from kechuang.site.city import city
 
 GAUGES = 6
 LATE = 6
-SHOWN_LIGHTS = (Light.OVERDUE, Light.DUE_SOON, Light.SILENT, Light.ON_TRACK, Light.DONE)
 
 
 @login_required
@@ -52,10 +51,11 @@ def _context(actor: Actor, here: Region, chosen: str) -> dict[str, Any]:
     counties = lights_by_county(actor, here)
     return {
         "city": here,
-        "cards": cards,
+        "cards": [(card, gauge(card.standing.percent, state=card.light)) for card in cards],
         "lights": [
             {"light": drawn(light.value), "number": total[light.value], "url": tasks_url(light=light.value, part=WHOLE)}
-            for light in SHOWN_LIGHTS
+            for light in Light
+            if total[light.value]
         ],
         "total": total.total,
         "total_url": tasks_url(part=WHOLE),

@@ -28,7 +28,7 @@ def _load_regions(pack: packs.Pack) -> dict[str, Region]:
     known = {region.code: region for region in Region.objects.all()}
     for row in pack.regions:
         parent = known[row.parent] if row.parent else None
-        values = {
+        values: dict[str, object] = {
             "name": row.name,
             "short_name": row.short_name,
             "name_en": row.name_en,

@@ -11,7 +11,16 @@ from kechuang.apps.directory.models import Membership, Organisation, Region, Uni
 from kechuang.apps.directory.roles import ORGANISATION_ROLES, Role
 from kechuang.apps.directory.uscc import clean_uscc, validate_uscc
 
-ORGANISATION_FIELDS = ("name", "kind", "region", "industry", "founded_on", "address", "contact_name", "contact_phone")
+ORGANISATION_FIELDS: tuple[str, ...] = (
+    "name",
+    "kind",
+    "region",
+    "industry",
+    "founded_on",
+    "address",
+    "contact_name",
+    "contact_phone",
+)
 
 
 class UsccField(forms.CharField):
@@ -47,7 +56,7 @@ class NewOrganisationForm(OrganisationForm):
     )
 
     class Meta(OrganisationForm.Meta):
-        fields = ("uscc", *ORGANISATION_FIELDS)
+        fields: tuple[str, ...] = ("uscc", *ORGANISATION_FIELDS)
 
 
 class LicenceField(forms.FileField):

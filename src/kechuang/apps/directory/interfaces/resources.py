@@ -65,10 +65,12 @@ class OrganisationResource(Resource):
         ),
     )
 
-    def add(actor: Actor, **fields: Any) -> Organisation:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Organisation:
         return organisations.add_organisation(actor, **fields)
 
-    def change(actor: Actor, obj: Organisation, **fields: Any) -> Organisation:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Organisation, **fields: Any) -> Organisation:
         return organisations.change_organisation(actor, organisation=obj, **fields)
 
     def search_rows(self, rows: QuerySet[Any], query: str) -> QuerySet[Any]:
@@ -103,10 +105,12 @@ class UnitResource(Resource):
         ),
     )
 
-    def add(actor: Actor, **fields: Any) -> Unit:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Unit:
         return places.add_unit(actor, **fields)
 
-    def change(actor: Actor, obj: Unit, **fields: Any) -> Unit:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Unit, **fields: Any) -> Unit:
         return places.change_unit(actor, unit=obj, **fields)
 
 
@@ -180,7 +184,8 @@ class PersonResource(Resource):
         ),
     )
 
-    def change(actor: Actor, obj: User, **fields: Any) -> User:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: User, **fields: Any) -> User:
         return people.change_person(actor, user=obj, **fields)
 
 
@@ -211,10 +216,12 @@ class MembershipResource(Resource):
         ),
     )
 
-    def add(actor: Actor, **fields: Any) -> Membership:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Membership:
         return memberships.grant(actor, **fields)
 
-    def delete(actor: Actor, obj: Membership) -> Any:  # noqa: N805
+    @staticmethod
+    def delete(actor: Actor, obj: Membership) -> Any:
         return memberships.end_membership(actor, membership=obj)
 
 

@@ -57,7 +57,7 @@ class Membership(Record):
         related_name="memberships",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
-    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:

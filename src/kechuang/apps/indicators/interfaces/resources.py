@@ -121,13 +121,16 @@ class IndicatorResource(Resource):
     def search_rows(self, rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         return search.search(rows, query, first=("name",))
 
-    def add(actor: Actor, **fields: Any) -> Indicator:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Indicator:
         return indicators.add_indicator(actor, **fields)
 
-    def change(actor: Actor, obj: Indicator, **fields: Any) -> Indicator:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Indicator, **fields: Any) -> Indicator:
         return indicators.change_indicator(actor, indicator=obj, **fields)
 
-    def delete(actor: Actor, obj: Indicator) -> None:  # noqa: N805
+    @staticmethod
+    def delete(actor: Actor, obj: Indicator) -> None:
         indicators.delete_indicator(actor, indicator=obj)
 
 
@@ -236,10 +239,12 @@ class TargetResource(Resource):
     def form(self, *args: Any, actor: Actor, **kwargs: Any) -> TargetForm:
         return TargetForm(*args, actor=actor, **kwargs)
 
-    def add(actor: Actor, **fields: Any) -> Target:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Target:
         return targets.add_target(actor, **fields)
 
-    def change(actor: Actor, obj: Target, **fields: Any) -> Target:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Target, **fields: Any) -> Target:
         return targets.change_target(actor, target=obj, **fields)
 
     def context(self, request: Any, obj: Target) -> dict[str, Any]:
@@ -332,11 +337,13 @@ class ObservationResource(Resource):
     def form(self, *args: Any, actor: Actor, **kwargs: Any) -> ObservationForm:
         return ObservationForm(*args, actor=actor, **kwargs)
 
-    def add(actor: Actor, **fields: Any) -> Observation:  # noqa: N805
+    @staticmethod
+    def add(actor: Actor, **fields: Any) -> Observation:
         fields.pop("file", None)
         return observations.record_observation(actor, **fields)
 
-    def delete(actor: Actor, obj: Observation) -> None:  # noqa: N805
+    @staticmethod
+    def delete(actor: Actor, obj: Observation) -> None:
         observations.delete_observation(actor, observation=obj)
 
     def offers(self, actor: Actor, verb: str, obj: Any = None) -> bool:

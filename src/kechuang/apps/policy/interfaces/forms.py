@@ -77,7 +77,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class MetadataForm(forms.ModelForm):  # type: ignore[type-arg]
+class MetadataForm(forms.ModelForm):
     """What the document says of itself and how it is filed."""
 
     issuers = NamesField(
