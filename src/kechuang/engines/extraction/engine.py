@@ -5,6 +5,7 @@ from __future__ import annotations
 from kechuang.engines.extraction.benefits import BenefitParser
 from kechuang.engines.extraction.facilities import find_facilities
 from kechuang.engines.extraction.funds import find_funds, find_unquantified_funds
+from kechuang.engines.extraction.indicator_tables import find_table_targets
 from kechuang.engines.extraction.ledger import find_rows
 from kechuang.engines.extraction.meta import find_references, read_meta
 from kechuang.engines.extraction.model import Benefit, Extraction, Fund, Meta, Target
@@ -51,6 +52,8 @@ def _numbers(view: View, lookup: Outline, meta: Meta) -> tuple[list[Target], lis
         granted, used = grants.parse(sentence, taken)
         benefits.extend(granted)
         targets.extend(aims.parse(sentence, taken | used))
+    targets.extend(find_table_targets(view, aims.scope))
+    targets.sort(key=lambda target: target.start)
     benefits.extend(find_unquantified(view, benefits))
     benefits.sort(key=lambda benefit: benefit.start)
     funds.extend(find_unquantified_funds(view, {fund.start for fund in funds}))

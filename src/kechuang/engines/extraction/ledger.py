@@ -30,8 +30,8 @@ def find_rows(view: View, lookup: Outline) -> list[Task]:
     columns: dict[str, list[int]] = {}
     last_end = -1
     rows: list[Task] = []
-    for start, end in _tabbed_lines(view.text):
-        cells = list(_cells(view.text, start, end))
+    for start, end in tabbed_lines(view.text):
+        cells = list(cells_of(view.text, start, end))
         header = _columns([view.text[start:end] for start, end in cells])
         if header:
             columns = header
@@ -45,7 +45,8 @@ def find_rows(view: View, lookup: Outline) -> list[Task]:
     return rows
 
 
-def _tabbed_lines(text: str) -> Iterator[tuple[int, int]]:
+def tabbed_lines(text: str) -> Iterator[tuple[int, int]]:
+    """The extents of the lines that are rows of a table."""
     position = 0
     while (tab := text.find("\t", position)) >= 0:
         start, end = text.rfind("\n", position, tab) + 1 or position, text.find("\n", tab)
@@ -53,7 +54,8 @@ def _tabbed_lines(text: str) -> Iterator[tuple[int, int]]:
         yield start, position
 
 
-def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def cells_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The extents of the cells of one row."""
     while True:
         border = text.find("\t", start, end)
         yield start, end if border < 0 else border

@@ -40,6 +40,7 @@ _COVER_TITLE = re.compile(
     rf"《?(?P<title>[^|\t；;《》【]{{3,79}}?(?:{_KIND})(?:（[^（）]{{2,30}}）)*)(?=$|[》|\t；;，。【〔（—-]|来源|出处|完整|节选|不完整|网页|source|http)",
     re.I,
 )
+_COVER_NOTE = re.compile(r"（(?:完整|节选|摘录|全文|部分|不完整|残缺)[^（）]{0,6}）$")
 _SIGNATURE_TAIL = re.compile(r"(?:人民政府|办公室|办公厅|委员会|局|委|厅|管委会|领导小组)$")
 
 
@@ -85,7 +86,7 @@ def _notice_title(head: Sequence[_Line]) -> tuple[str | None, int]:
                 break
             joined += _TITLE_LABEL.sub("", head[extra].text)
             if _TITLE.fullmatch(joined) and "关于" not in (head[extra + 1].text[:2] if extra + 1 < len(head) else ""):
-                return joined, extra
+                return _COVER_NOTE.sub("", joined) if index == 0 else joined, extra
     return None, 0
 
 

@@ -25,6 +25,7 @@ _HINT = re.compile(
     r"20\d\d|五”?(?:规划)?(?:末|期|时期)|每年|逐年|年度新增|年新增|今年|本年度|全年|"
     r"年内|当年底|年底前|年(?:时间|左右)"
 )
+_STATED = re.compile(r"(?:完成(?:时限|时间|期限)|时限要求|时间节点)：(?P<label>[^\n；。（）]{2,24})")
 _DEADLINE = re.compile(rf"{_YEARS}|{_YEAR}|{_PLAN}|(?P<span>(?:通过|用|未来|今后)[一二三四五两]年(?:内|时间))")
 
 
@@ -78,6 +79,12 @@ def _value(match: re.Match[str], default_year: str | None) -> str | None:
     if match["annual"]:
         return "annual"
     return default_year if match["this"] else None
+
+
+def labelled_deadline(text: str, start: int, end: int) -> str | None:
+    """What stands behind 完成时限： in ``start:end``."""
+    match = _STATED.search(text, start, end)
+    return re.sub("[“”]", "", match["label"]) if match else None
 
 
 def find_deadline(text: str, start: int, end: int) -> str | None:

@@ -296,7 +296,7 @@ class TargetParser:
             value=quantity.value,
             value_max=quantity.value_max,
             unit=quantity.unit or None,
-            period=self._period(sentence, begin, quantity.start),
+            period=self._period(sentence, begin, quantity.start, name.endswith(("总数", "总量", "总额"))),
             scope=scope or self.scope,
             change=_change(name, reading),
             hedge=reading.hedge,
@@ -317,11 +317,11 @@ class TargetParser:
         carried = previous.scope if previous is not None and previous.scope else None
         return carried if carried and carried.startswith("每") and reading.verb and not reading.head else None
 
-    def _period(self, sentence: Sentence, begin: int, position: int) -> str | None:
+    def _period(self, sentence: Sentence, begin: int, position: int, stock: bool) -> str | None:
         if "年均" in self.text[begin:position]:
             return "annual"
         found = self.periods.last_between(sentence.start, position)
-        if found is not None:
+        if found is not None and not (stock and found.value == "annual" and found.end <= begin):
             return found.value
         node = self.lookup.at(position)
         paragraph = self.text.rfind("\n", 0, position) + 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kechuang.engines.extraction.model import Task
-from kechuang.engines.extraction.periods import PERIOD, find_deadline
+from kechuang.engines.extraction.periods import PERIOD, find_deadline, labelled_deadline
 from kechuang.engines.extraction.structure import ENUMERATED, FACET, RUN_IN, Node
 from kechuang.engines.extraction.units import Duty, duty_in_sentence, find_duties
 from kechuang.engines.extraction.view import View
@@ -128,7 +128,7 @@ def _task(view: View, draft: _Draft) -> Task:
         title=_title(view.text, node),
         lead=duty.lead if duty else (),
         units=duty.units if duty else (),
-        deadline=find_deadline(view.text, node.end, stop),
+        deadline=labelled_deadline(view.text, node.end, node.stop) or find_deadline(view.text, node.end, stop),
         measures=view.text[node.end : stop].strip("。：\n（〔"),
         section_type="保障" if soft else None,
         **view.quote(node.start, node.end),  # type: ignore[arg-type]

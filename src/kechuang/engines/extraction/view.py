@@ -35,9 +35,11 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _JUNK = re.compile(
     r"[^\S\t\n\r\x0b\x0c\x85\u2028\u2029]*\t[^\S\n\r\x0b\x0c\x85\u2028\u2029]*"  # a cell border and the blanks about it
     r"|[^\S\n\r\x0b\x0c\x85\u2028\u2029]+"
+    r"|[^\S\n\r\x0b\x0c\x85\u2028\u2029]*[|｜│][^\S\n\r\x0b\x0c\x85\u2028\u2029]*"  # a cell border drawn
     r"|\*+|</?[A-Za-z][^<>\n]{0,60}>|[\u200b-\u200f\u2060\ufeff\x00-\x08]+"
     r"|(?<=\d)[,，](?=\d{3}(?!\d))"
 )
+_DRAWN = re.compile("[|｜│]")
 _PAGE_NUMBER = re.compile(r"[-—–─·]+\d{1,4}[-—–─·]+|第\d+页(?:[，/]?共\d+页)?|\d{1,3}/\d{1,3}")
 _DATE_LINE = (
     r"[★☆\-—–─]*(?:\d{4}|[〇零○Oo二一三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]"
@@ -154,6 +156,8 @@ def _blank_kept(source: str, start: int, end: int, line_start: int, line_end: in
         return ""
     if "\t" in source[start:end]:
         return "\t"
+    if border := _DRAWN.search(source, start, end):
+        return "\t" if len(_DRAWN.findall(source, line_start, line_end)) >= 3 else border.group()
     sides = source[start - 1] + source[end]
     if sides[0] in _OFFICE_END and sides[1] > "\u4dff" and _LISTS_OFFICES.match(source, line_start, line_end):
         return "、"
