@@ -69,7 +69,13 @@ class TaskResource(Resource):
         LIGHT,
         UNITS,
         "due_on",
-        Column("percent", kind="html", value=lambda task: progress_bar(task.percent), sort="percent"),
+        Column(
+            "percent",
+            label=_("progress (%)"),
+            kind="html",
+            value=lambda task: progress_bar(task.percent),
+            sort="percent",
+        ),
         "last_reported_on",
         Column("region__short_name", label=_("region")),
         Column("plan__title", label=_("plan"), shown=False),
@@ -366,13 +372,19 @@ class BulletinResource(Resource):
     icon = "printer"
     columns = (
         Column("title", main=True),
-        "year",
+        Column("year", kind="text"),
         "issue",
         "as_of",
         Column("region__name", label=_("region")),
         Column("made_by__display_name", label=_("made by")),
     )
-    facts = ("year", "issue", "period", "as_of", Column("made_by__display_name", label=_("made by")))
+    facts = (
+        Column("year", kind="text"),
+        "issue",
+        "period",
+        "as_of",
+        Column("made_by__display_name", label=_("made by")),
+    )
     filters = ("year",)
     search = ("title",)
     ordering = ("-year", "-issue")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kechuang.apps.directory.models import Region, Unit
 from kechuang.apps.supervision.domain.lights import Light
 from kechuang.apps.supervision.domain.queries.lights import by_urgency, in_charge, ledger, with_lights
-from kechuang.apps.supervision.models import ExtensionRequest, ProgressReport, ReportState, Task, TaskState
+from kechuang.apps.supervision.models import ExtensionRequest, ProgressReport, ReportState, TaskState
 from kechuang.kit.permissions import Actor, visible
 
 
