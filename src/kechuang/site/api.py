@@ -11,6 +11,7 @@ from kechuang.kit.errors import DomainError, Refused, Stale
 
 ROUTERS = {
     "/directory": "kechuang.apps.directory.api.router",
+    "/indicators": "kechuang.apps.indicators.api.router",
     "/policy": "kechuang.apps.policy.api.router",
     "/supervision": "kechuang.apps.supervision.api.router",
 }
