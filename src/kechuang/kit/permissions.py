@@ -1,6 +1,6 @@
 """Who may see and do what: decided once per model, asked by pages, search, exports, API and files alike.
 
-A *grant* is a role within a scope (a region's subtree, a unit, an organisation). An *actor* is a person with all grants.
+A *grant* is a role within a scope (a region's subtree, a unit, an organisation), an *actor* a person with all grants.
 A *policy* answers two questions for its model: which rows may this actor see (``scope``), and may this actor do that
 (``can``), always with the reason.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncMonth
@@ -62,8 +63,8 @@ def month_rows(region: Region, *, until: date) -> list[MonthRow]:
     first = periods[-1].start
     figures = Observation.objects.filter(region__path__startswith=region.path, period_end__gte=first)
     counted = figures.annotate(month=TruncMonth("period_end")).values("month").order_by("month")
-    by_month = {
-        row["month"]: row
+    by_month: dict[Any, dict[str, Any]] = {
+        row["month"]: dict(row)
         for row in counted.annotate(
             approved=Count("pk", filter=Q(state=State.APPROVED)), waiting=Count("pk", filter=Q(state=State.SUBMITTED))
         )

@@ -157,7 +157,7 @@ class TargetResource(Resource):
         Column(
             "current",
             label=_("current value"),
-            value=lambda row: text_of(row.current, row.indicator) or None,
+            value=lambda row: words.current(row) or None,
             needs=("indicator",),
             sort=None,
         ),
@@ -375,7 +375,7 @@ class ApprovalResource(ObservationResource):
     lead = _("Handed in by counties and units. Approve what fits its source; return the rest with a word why.")
     empty = _("Nothing waits for you. Figures that counties and units hand in appear here.")
     icon = "checks"
-    columns = (
+    columns = (  # type: ignore[assignment]
         FIGURE,
         Column("region__name", label=_("region")),
         PERIOD,
@@ -394,10 +394,10 @@ class ApprovalResource(ObservationResource):
         Column("revision_reason", shown=False),
     )
     filters = ApprovalFilters
-    importer = None
-    ordering = ("submitted_at",)
-    add = None
-    delete = None
+    importer = None  # type: ignore[assignment]
+    ordering = ("submitted_at",)  # type: ignore[assignment]
+    add = None  # type: ignore[assignment]
+    delete = None  # type: ignore[assignment]
     bulk_actions = (
         BulkAction(
             "approve",

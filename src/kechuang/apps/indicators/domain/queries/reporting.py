@@ -108,12 +108,12 @@ def dues(actor: Actor, regions: Iterable[Region], months: Iterable[date]) -> lis
             period=period,
             due=due_on(period),
             target=target,
-            open=known.get((*place, period, True)),
-            approved=known.get((*place, period, False)),
-            previous=previous.get((*place, period)),
+            open=known.get((indicator, region, period, True)),
+            approved=known.get((indicator, region, period, False)),
+            previous=previous.get((indicator, region, period)),
             locked=period.month in locks.get(target.region_id, ()),
         )
-        for (*place, period), target in wanted.items()
+        for (indicator, region, period), target in wanted.items()
     ]
     order = {kind: number for number, kind in enumerate(MONTHS)}
     return sorted(found, key=lambda due: (due.region.order, due.region.pk, order[due.period.kind], due.indicator.name))
