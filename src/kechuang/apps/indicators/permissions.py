@@ -111,7 +111,7 @@ class ObservationPolicy(Policy):
         "revise": REPORTERS,
         "import": REPORTERS,
         "delete": REPORTERS,
-        "supersede": OFFICERS,
+        "supersede": frozenset(),
     }
 
     def rows(self, actor: Actor) -> Q | None:

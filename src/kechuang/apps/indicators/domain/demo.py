@@ -59,10 +59,10 @@ class Story:
 
 
 STORIES = (
-    Story("hnte_count", Decimal(468), Decimal(720), 1.03, years=1),
+    Story("hnte_count", Decimal(468), Decimal(720), 1.1, years=1),
     Story("tech_sme_count", Decimal(1320), Decimal(1900), 0.72),
     Story("tech_contract_turnover", Decimal(0), 80 * YI, 0.94, step=Decimal(1_000_000)),
-    Story("hnte_reserve_count", Decimal(1240), Decimal(1900), 1.12, years=1),
+    Story("hnte_reserve_count", Decimal(1240), Decimal(1900), 1.25, years=1),
     Story("hightech_value_added_share", Decimal("51.2"), Decimal("56.0"), 0.8, counties=False, step=Decimal("0.1")),
     Story("industrial_rd_coverage", Decimal("58.0"), Decimal("70.0"), 1.05, counties=False, step=Decimal("0.1")),
     Story("fiscal_science_share", Decimal("1.95"), Decimal("2.40"), 0.9, counties=False, step=Decimal("0.01")),

@@ -294,4 +294,4 @@ def _locked(observation: Observation) -> Observation:
 def _supersede(actor: Actor, row: Observation) -> None:
     for old in _revisions(row.indicator, row.region, period_of_observation(row)):
         if old.state == State.APPROVED:
-            advance(old, "supersede", actor=actor)
+            advance(old, "supersede", actor=Actor(user_id=actor.user_id, is_system=True))

@@ -27,6 +27,13 @@ def demand(target: Target) -> str:
     return _("%(demand)s every year") % {"demand": text} if target.recurrence == Target.Recurrence.YEARLY else text
 
 
+def current(target: Target) -> str:
+    """The current value as last reckoned; of a demand on each county, how many meet it."""
+    if target.is_umbrella and target.current is not None:
+        return ngettext("%(n)s county", "%(n)s counties", int(target.current)) % {"n": int(target.current)}
+    return text_of(target.current, target.indicator)
+
+
 def reason(standing: Standing) -> str:
     """Why the light is what it is."""
     return _REASONS[standing.why](standing) if standing.why in _REASONS else ""
