@@ -21,6 +21,7 @@ from kechuang.kit.errors import DomainError, Refused, Stale
 from kechuang.kit.evidence import links_for
 from kechuang.kit.jobs import start
 from kechuang.kit.models import EvidenceLink, PublishedRecord
+from kechuang.kit.notifications import inbox
 from kechuang.kit.permissions import PUBLIC, Actor, visible
 from kechuang.kit.testing_jobs import run_jobs
 from kechuang.kit.workflow import available, history
@@ -241,3 +242,23 @@ def test_an_officer_of_another_city_publishes_nothing_here(upload: Upload, offic
     assert document not in visible(stranger, Document)
     with pytest.raises(Refused):
         publish_document(stranger, document_id=document.pk)
+
+
+def test_one_number_stands_for_one_document_in_force(
+    upload: Upload, publish: Publish, officer: Actor, ledger: Ledger
+) -> None:
+    first = publish(upload())
+    again = upload(TEXT + "附件\n", "again.txt")
+    assert any("同一文号" in reason for reason in obstacles(again))
+    correct_metadata(officer, document_id=again.pk, supersedes=first)
+    publish(again)
+    first.refresh_from_db()
+    assert first.state == DocumentState.SUPERSEDED
+
+
+def test_the_leaders_learn_of_it(
+    upload: Upload, publish: Publish, actor: Callable[[str], Actor], ledger: Ledger
+) -> None:
+    publish(upload())
+    (message,) = inbox(actor("bureau_leader"))
+    assert "2 项任务" in message.message

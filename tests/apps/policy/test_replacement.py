@@ -177,3 +177,29 @@ def test_a_real_original_takes_the_place_of_the_packs_restatement(pack: Pack, up
     assert {(row.record_type_id, row.record_id) for row in kept} & before
     for link in EvidenceLink.objects.filter(source_id=original.pk):
         assert original.text[link.start : link.end] == link.quote
+
+
+def test_the_demonstration_leaves_a_document_to_review(pack: Pack, people: Any) -> None:
+    from random import Random
+
+    from kechuang.apps.policy.interfaces.demo import leave_a_document_in_review
+
+    for _time in range(2):
+        leave_a_document_in_review(pack, SYSTEM, Random(1))  # noqa: S311
+    document = Document.objects.get()
+    assert (document.state, document.synthetic, document.uploaded_by) == (
+        DocumentState.IN_REVIEW,
+        True,
+        people["bureau_officer"],
+    )
+    assert document.items.filter(state="accepted").count() == 3
+    assert set(document.items.values_list("kind", flat=True)) >= {"task", "target", "benefit", "fund", "facility"}
+
+
+def test_a_newer_restatement_takes_the_older_ones_place(
+    restatement: Document, upload: Upload, publish: Publish
+) -> None:
+    newer = publish(upload(RESTATEMENT + "附则\n", "newer.txt", is_restatement=True))
+    restatement.refresh_from_db()
+    assert (restatement.state, restatement.superseded_by) == (DocumentState.SUPERSEDED, newer)
+    assert list(find_documents(PUBLIC, Wanted())) == [newer]

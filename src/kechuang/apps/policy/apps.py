@@ -10,5 +10,5 @@ class PolicyConfig(AppConfig):
     verbose_name = _("Policy")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "interfaces.registrations", "interfaces.loading"):
+        for module in ("permissions", "workflows", "interfaces.registrations", "interfaces.loading", "interfaces.demo"):
             import_module(f"{self.name}.{module}")

@@ -27,7 +27,7 @@ COMPARATORS: Choices = (
     (">=", gettext_lazy("at least")),
     (">", gettext_lazy("more than")),
     ("=", gettext_lazy("exactly")),
-    ("~", gettext_lazy("about")),
+    ("~", gettext_lazy("roughly")),
     ("<=", gettext_lazy("at most")),
     ("<", gettext_lazy("less than")),
 )
@@ -90,7 +90,7 @@ SPECS: dict[str, tuple[Field, ...]] = {
         Field("value", gettext_lazy("Value"), "number", required=True),
         Field("value_max", gettext_lazy("up to"), "number", gettext_lazy("only for a range")),
         _text("unit", gettext_lazy("Unit"), help=gettext_lazy("家, 个, %, 元 …")),
-        _text("period", gettext_lazy("Period"), help=_PERIOD_HELP),
+        _text("period", gettext_lazy("Target period"), help=_PERIOD_HELP),
         _text("scope", gettext_lazy("Where it holds"), help=gettext_lazy("e.g. 全市, 每个县区")),
         _text(
             "change", gettext_lazy("Stock or change"), help=gettext_lazy("新增 or 增长, where the number is a change")

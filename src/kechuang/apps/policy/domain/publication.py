@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import accumulate
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kechuang.apps.directory.models import User
+from kechuang.apps.directory.roles import Role
 from kechuang.apps.policy.domain import conflicts, links, replacement
 from kechuang.apps.policy.domain.extraction import STEPS, Step, silent
 from kechuang.apps.policy.domain.indexing import INDEXED, index_document, index_item
 from kechuang.apps.policy.models import Document, DocumentState, Item, ItemKind, Revision
 from kechuang.apps.policy.workflows import take_step
 from kechuang.kit.errors import DomainError
+from kechuang.kit.notifications import notify
 from kechuang.kit.permissions import Actor, authorise
 from kechuang.kit.publication import PublishedDocument, PublishedItem, deliver, withdraw_items
 
@@ -48,6 +52,7 @@ def publish_document(actor: Actor, *, document_id: int, note: str = "", step: St
     if first_time and document.supersedes_id and restatement is None:
         supersede_document(actor, old_id=document.supersedes_id, new=document)
     conflicts.look_for_conflicts_later(document)
+    _tell_the_leaders(actor, document, changes)
     return _record(actor, document, changes, note)
 
 
@@ -147,6 +152,22 @@ def _freeze(document: Document) -> _Changes:
 
 def _public_items(document: Document) -> Sequence[Item]:
     return list(document.items.filter(published__isnull=False))
+
+
+def _tell_the_leaders(actor: Actor, document: Document, changes: _Changes) -> None:
+    """The leaders of the region learn what a person published; loading a pack tells nobody."""
+    if actor.user_id is None:
+        return
+    above = [f"{path}/" for path in accumulate(document.region.path.rstrip("/").split("/"), "{}/{}".format)]
+    leaders = User.objects.filter(memberships__role=Role.BUREAU_LEADER, memberships__region__path__in=above)
+    tasks = sum(item.kind == ItemKind.TASK for item in changes.current)
+    targets = sum(item.kind == ItemKind.TARGET for item in changes.current)
+    message = _("“{document}” is published: {tasks} tasks in the ledger, {targets} targets.").format(
+        document=document, tasks=tasks, targets=targets
+    )
+    key = f"policy.published:{document.pk}:{document.revision}"
+    people = leaders.exclude(pk=actor.user_id).distinct()
+    notify(people, message[:500], document.get_absolute_url(), "policy.published", document, dedupe_key=key)
 
 
 def _record(actor: Actor, document: Document, changes: _Changes, note: str) -> Revision:

@@ -26,9 +26,7 @@ INHERITED = ("industries", "beneficiaries", "keywords")
 
 
 def restatement_of(document: Document) -> Document | None:
-    """The published restatement whose place this document is to take."""
-    if document.is_restatement:
-        return None
+    """The published restatement whose place this document, or a newer restatement of the same, is to take."""
     candidates = Document.objects.select_for_update(of=("self",)).select_related("region", "file")
     candidates = candidates.filter(region=document.region, is_restatement=True, state__in=IN_FORCE_STATES)
     number, title = fold_number(document.doc_number), fold_title(document.title)

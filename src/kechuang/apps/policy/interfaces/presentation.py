@@ -108,6 +108,8 @@ def _plain(field: Field, value: Any) -> str:
         return value_text(value, "%")
     if field.name == "period":
         return period(str(value))
+    if field.name == "per":
+        return _("once") if value == "次" else _("each {thing}").format(thing=value)
     return str(value)
 
 

@@ -80,10 +80,10 @@ class Conflict(Record):
     reason = models.CharField(_("what differs"), max_length=60)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     decision = models.CharField(_("decision"), max_length=16, choices=Decision, blank=True)
-    note = models.CharField(_("reason for the decision"), max_length=500, blank=True)
+    note = models.CharField(_("why it was decided so"), max_length=500, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("decided by"),
+        verbose_name=_("person who decided"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

@@ -36,7 +36,7 @@ TABS = {
     library.DOCUMENT: _("documents"),
     ItemKind.BENEFIT.value: _("benefits"),
     ItemKind.TARGET.value: _("targets"),
-    ItemKind.TASK.value: _("tasks"),
+    ItemKind.TASK.value: _("tasks set"),
     ItemKind.FACILITY.value: _("facilities"),
     ItemKind.FUND.value: _("funds"),
 }

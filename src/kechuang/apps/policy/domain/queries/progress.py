@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kechuang.apps.policy.models import Document, Item, ItemKind, ItemState
+from kechuang.apps.policy.models import IN_FORCE_STATES, Document, Item, ItemKind, ItemState
 
 
 @dataclass(slots=True)
@@ -86,4 +86,20 @@ def obstacles(document: Document) -> list[str]:
         missing.append(_("Who issued it is missing."))
     if not document.doc_number and "doc_number" not in document.absent:
         missing.append(_("The document number is missing; say so if the document has none."))
+    if double := _published_under_the_same_number(document):
+        missing.append(
+            _("“{other}” has the same number. Correct the number, or say that this document takes its place.").format(
+                other=double
+            )
+        )
     return missing
+
+
+def _published_under_the_same_number(document: Document) -> Document | None:
+    """Another original in force with this number that the document does not say to supersede."""
+    others = Document.objects.filter(
+        region=document.region_id, doc_number=document.doc_number, state__in=IN_FORCE_STATES, is_restatement=False
+    )
+    if not document.doc_number or document.is_restatement:
+        return None
+    return others.exclude(pk__in=[document.pk, document.supersedes_id or 0]).select_related("file").first()
