@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from kechuang.apps.directory.models import Unit
 from kechuang.apps.supervision.domain.units import UnitNames
 
-SEPARATORS = re.compile(r"[、，,；;\n]+")
+# A separator counts outside brackets only: 各县（市、区）人民政府 is one name.
+NAMES = re.compile(r"(?:[（(〔\[][^）)〕\]]*[）)〕\]]|[^、，,；;\n（(〔\[])+")
 
 
 class UnitsField(forms.CharField):
@@ -28,7 +29,7 @@ class UnitsField(forms.CharField):
         return value if isinstance(value, str) else "、".join(unit.name for unit in _units(value))
 
     def clean(self, value: Any) -> Any:
-        names = [name for name in map(str.strip, SEPARATORS.split(super().clean(value) or "")) if name]
+        names = [name for name in map(str.strip, NAMES.findall(super().clean(value) or "")) if name]
         known = UnitNames()
         units = {name: known.find(name) for name in names}
         unknown = [name for name, unit in units.items() if unit is None]
