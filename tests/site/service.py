@@ -47,7 +47,8 @@ class Service:
             self.process = subprocess.Popen(
                 [*command, "--pack", "national", "--empty"], env=self.environment, stdout=log, stderr=log, text=True
             )
-        wait_until(self.answers, self.log)
+        wait_until(lambda: self.answers() or self.process.poll() is not None, self.log)
+        assert self.process.poll() is None, self.log()
         return time.monotonic() - begun
 
     def log(self) -> str:
