@@ -122,6 +122,8 @@ class ObservationPolicy(Policy):
 
     def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
         assert isinstance(obj, Observation)  # noqa: S101 -- the policy is registered for this model
+        if action in {"change", "delete"} and obj.state not in (Observation.State.DRAFT, Observation.State.RETURNED):
+            return Decision(False, _("Only a draft is changed. Take back what is handed in; revise what is approved."))
         if action in {"change", "submit", "withdraw", "revise", "delete"}:
             return may_report(actor, obj.indicator, obj.region)
         return ALLOWED

@@ -154,8 +154,6 @@ def delete_observation(actor: Actor, *, observation: Observation) -> None:
     """Throw a draft away. Figures that were approved stay for good."""
     row = _locked(observation)
     authorise(actor, "delete", row)
-    if row.state not in (State.DRAFT, State.RETURNED):
-        raise DomainError(_("Only a draft can be deleted."))
     row.delete()
 
 

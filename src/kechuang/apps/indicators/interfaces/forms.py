@@ -186,6 +186,9 @@ class ObservationForm(forms.ModelForm):
         try:
             cleaned["period"] = parse_period(cleaned["period"])
             cleaned["value"] = read_number(cleaned["value"], cleaned["indicator"])
+            upload = cleaned.pop("file", None)
+            if self._says_the_same(cleaned) and not upload:
+                return cleaned
             check_observation(
                 self.actor,
                 indicator=cleaned["indicator"],
@@ -194,11 +197,16 @@ class ObservationForm(forms.ModelForm):
                 value=cleaned["value"],
                 reason=cleaned.get("reason", ""),
             )
-            if upload := cleaned.pop("file", None):
+            if upload:
                 cleaned["evidence"] = store(upload, actor=self.actor, allowed=EVIDENCE)
         except DomainError as error:
             self.add_error(error.field if error.field in self.fields else None, error.message)
         return cleaned
+
+    def _says_the_same(self, cleaned: dict[str, Any]) -> bool:
+        """A row of a spreadsheet that repeats what is there needs no reason and no right to change it."""
+        stored = self.instance
+        return bool(stored.pk) and (cleaned["value"], cleaned.get("source", "")) == (stored.value, stored.source)
 
     def _post_clean(self) -> None:
         """The domain checks and writes; the instance on the page stays as it was."""

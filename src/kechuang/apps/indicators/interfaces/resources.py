@@ -339,18 +339,15 @@ class ObservationResource(Resource):
 
     @staticmethod
     def add(actor: Actor, **fields: Any) -> Observation:
-        fields.pop("file", None)
+        return observations.record_observation(actor, **fields)
+
+    def change(actor: Actor, obj: Observation, **fields: Any) -> Observation:  # noqa: N805
+        """A draft is changed in place; an approved figure in a spreadsheet, with its reason, is revised."""
         return observations.record_observation(actor, **fields)
 
     @staticmethod
     def delete(actor: Actor, obj: Observation) -> None:
         observations.delete_observation(actor, observation=obj)
-
-    def offers(self, actor: Actor, verb: str, obj: Any = None) -> bool:
-        """Only drafts are deleted; everything else is a step or a revision."""
-        if verb == "delete" and obj is not None and obj.state not in ("draft", "returned"):
-            return False
-        return super().offers(actor, verb, obj)
 
     def context(self, request: Any, obj: Observation) -> dict[str, Any]:
         from kechuang.apps.indicators.interfaces.panels import observation_context
