@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,18 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from kechuang.apps.policy.interfaces import presentation
 from kechuang.apps.policy.models import Document, Item
 from kechuang.kit import resources
-from kechuang.kit.filters import FilterSet
+from kechuang.kit.filters import DateRangeFilter, FilterSet
 from kechuang.kit.permissions import Actor, can
 from kechuang.kit.resources import Column, Link, Resource
 from kechuang.kit.search import search
 
 
 class DocumentFilters(FilterSet):
-    issued = django_filters.DateFromToRangeFilter(
-        field_name="issued_on",
-        label=_("Issued"),
-        widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}),
-    )
+    issued = DateRangeFilter(field_name="issued_on", label=_("Issued"))
 
     class Meta:
         model = Document
