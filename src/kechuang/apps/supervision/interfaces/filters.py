@@ -37,7 +37,9 @@ class PlanChoice(VisibleChoiceFilter):
 class TaskFilters(FilterSet):
     light = LightFilter(field_name="light", label=_("light"))
     plan = PlanChoice(label=_("plan"))
-    unit = VisibleChoiceFilter(queryset=Unit.objects.all(), label=_("unit"), empty_label=_("all"), method="taking_part")
+    unit = VisibleChoiceFilter(
+        queryset=Unit.objects.all(), label=_("the unit"), empty_label=_("all"), method="taking_part"
+    )
     charge = VisibleChoiceFilter(
         queryset=Unit.objects.all(),
         label=_("unit in charge"),
@@ -83,7 +85,7 @@ class TaskFilters(FilterSet):
 
 class ReportFilters(FilterSet):
     plan = PlanChoice(field_name="task__plan", label=_("plan"))
-    unit = VisibleChoiceFilter(queryset=Unit.objects.all(), label=_("unit"), empty_label=_("all"))
+    unit = VisibleChoiceFilter(queryset=Unit.objects.all(), label=_("the unit"), empty_label=_("all"))
 
     class Meta:
         model = ProgressReport

@@ -181,7 +181,7 @@ class ReturnForm(forms.Form):
 class ExtensionForm(forms.Form):
     """How much more time, and why."""
 
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("unit"), empty_label=None)
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("the unit"), empty_label=None)
     requested_due = forms.DateField(label=_("New deadline"), widget=DayInput())
     reason = forms.CharField(
         label=_("Why more time is needed"),
@@ -234,7 +234,7 @@ class NameForm(forms.Form):
     """Which unit a name in the documents means."""
 
     raw_name = forms.CharField(widget=forms.HiddenInput())
-    unit = UnitsField(single=True, required=True, label=_("unit"))
+    unit = UnitsField(single=True, required=True, label=_("the unit"))
 
 
 class BulletinForm(forms.Form):

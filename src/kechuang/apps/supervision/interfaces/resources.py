@@ -281,7 +281,7 @@ class ReportResource(Resource):
     icon = "send"
     columns = (
         Column("task__title", label=_("task"), main=True),
-        Column("unit__name", label=_("unit")),
+        Column("unit__name", label=_("the unit")),
         "period",
         Column("percent", unit="%"),
         "state",
@@ -291,7 +291,7 @@ class ReportResource(Resource):
     )
     facts = (
         Column("task", label=_("task"), kind="html", value=_task_link, needs=("task",)),
-        Column("unit__name", label=_("unit")),
+        Column("unit__name", label=_("the unit")),
         "period",
         Column("percent", unit="%"),
         "state",
@@ -306,7 +306,7 @@ class ReportResource(Resource):
     export_columns = (
         Column("task__plan__title", label=_("plan")),
         Column("task__title", label=_("task")),
-        Column("unit__name", label=_("unit")),
+        Column("unit__name", label=_("the unit")),
         "period",
         "percent",
         "narrative",
@@ -336,7 +336,7 @@ class ExtensionResource(Resource):
     icon = "hourglass"
     columns = (
         Column("task__title", label=_("task"), main=True),
-        Column("unit__name", label=_("unit")),
+        Column("unit__name", label=_("the unit")),
         "current_due",
         "requested_due",
         "state",
@@ -346,7 +346,7 @@ class ExtensionResource(Resource):
     )
     facts = (
         Column("task", label=_("task"), kind="html", value=_task_link, needs=("task",)),
-        Column("unit__name", label=_("unit")),
+        Column("unit__name", label=_("the unit")),
         "current_due",
         "requested_due",
         "reason",

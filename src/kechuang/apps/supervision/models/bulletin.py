@@ -21,7 +21,7 @@ class Bulletin(Record):
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="bulletins")
     year = models.PositiveSmallIntegerField(_("year"))
     issue = models.PositiveSmallIntegerField(_("issue number"))
-    period = models.CharField(_("period"), max_length=10)
+    period = models.CharField(_("reporting period"), max_length=10)
     title = models.CharField(_("title"), max_length=200)
     as_of = models.DateField(_("as of"))
     figures = models.JSONField(_("frozen figures"))

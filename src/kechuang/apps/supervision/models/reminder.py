@@ -18,7 +18,7 @@ class Reminder(Record):
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="reminders")
     unit = models.ForeignKey(
-        Unit, verbose_name=_("unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="reminders"
+        Unit, verbose_name=_("the unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="reminders"
     )
     rule = models.CharField(_("reminder rule"), max_length=20)
     due_on = models.DateField(_("about the day"))

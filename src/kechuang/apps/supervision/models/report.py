@@ -28,8 +28,10 @@ class ProgressReport(Record):
     State = ReportState
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.PROTECT, related_name="reports")
-    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="progress_reports")
-    period = models.CharField(_("period"), max_length=10)
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("the unit"), on_delete=models.PROTECT, related_name="progress_reports"
+    )
+    period = models.CharField(_("reporting period"), max_length=10)
     percent = models.PositiveSmallIntegerField(_("progress (%)"), validators=[MaxValueValidator(100)])
     narrative = models.TextField(_("what was done"), blank=True)
     problems = models.TextField(_("what stands in the way"), blank=True)
@@ -87,7 +89,7 @@ class ProgressReport(Record):
 class ExtensionState(models.TextChoices):
     REQUESTED = "requested", _("waiting for a decision")
     GRANTED = "granted", _("granted")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", _("not granted")
 
 
 @pghistory.track()
@@ -97,7 +99,7 @@ class ExtensionRequest(Record):
     State = ExtensionState
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.PROTECT, related_name="extensions")
-    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="extensions")
+    unit = models.ForeignKey(Unit, verbose_name=_("the unit"), on_delete=models.PROTECT, related_name="extensions")
     current_due = models.DateField(_("present deadline"))
     requested_due = models.DateField(_("deadline asked for"))
     reason = models.CharField(_("reason"), max_length=1000)

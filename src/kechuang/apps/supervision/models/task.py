@@ -107,7 +107,7 @@ class TaskUnit(Record):
 
     task = models.ForeignKey(Task, verbose_name=_("task"), on_delete=models.CASCADE, related_name="task_units")
     unit = models.ForeignKey(
-        Unit, verbose_name=_("unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="task_units"
+        Unit, verbose_name=_("the unit"), null=True, blank=True, on_delete=models.PROTECT, related_name="task_units"
     )
     raw_name = models.CharField(_("name as written"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.RESPONSIBLE)

@@ -206,7 +206,7 @@ def _annexes(figures: Figures) -> Iterator[Block]:
     )
     yield Table(
         _("Annex 2: tasks overdue and due soon"),
-        [_("No."), _("Task"), _("Units"), _("Due on"), _("Progress"), _("Light")],
+        [_("No."), _("Task"), _("Who answers for it"), _("Due on"), _("Progress"), _("Light")],
         [
             [
                 str(number),
