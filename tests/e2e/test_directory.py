@@ -59,7 +59,7 @@ def test_registration_return_and_verification(visit: Visit) -> None:
     expect(county.locator("main")).to_contain_text("南阳市卧龙区示范路1号")
     _take(county, "verify")
     person.goto(home)
-    expect(person.locator("main")).to_contain_text("已核实")
+    expect(person.locator("main")).to_contain_text("已核验")
 
 
 def _choose_county(person: Page, county: Page) -> None:
