@@ -11,9 +11,9 @@ _PREDICATE = (
     rf"(?:由[^，；]{{1,16}}?(?:财政|资金|部门|政府)|{TREASURY}(?:资金)?(?:按|给|予|"
     rf"一次性|最高|分别|奖|补|每)|采取|按照?[^，；]{{0,50}}(?:%|标准|比例|给予)|分别|"
     r"一次性|最高|给予|予以|给与"
-    r"|每[个家人项年户台名次月]|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|"
+    r"|每[个家人项年户台名次月件篇场套门]|(?:每年)?(?:最高)?可?(?:申领|申请)(?:最高|不超过|\d)|，(?:奖励|补助|补贴|资助|支持|市|优先|可|其|再|另|"
     r"享受|经)|(?:奖励|补助|补贴|资助|奖补|支持|发放)(?:资金)?(?:最高|不超过|一次性|"
-    r"每|\d)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
+    r"每|\d)|(?:奖励|补助|资助|补贴|支持)(?:额度|金额)|享受|\d+(?:\.\d+)?%的?(?:补|奖|资助|贴|给))"
 )
 _FOR = re.compile(rf"{PREPOSITION}(?P<who>[^；。]{{2,160}}?)(?:的)?[，、]?(?={_PREDICATE})")
 _WHO_DOES = re.compile(rf"(?P<who>[^；。]{{2,140}}?)的?[，]?(?={_PREDICATE})")
@@ -22,7 +22,7 @@ _INNER = re.compile(
     r"(?:每[年月]|最高|一次性|不超过|不低于|至少|分别|$)"
 )
 _EACH = re.compile(
-    r"(?:每一?[个家名项支户位次]?|单[个项家笔户])(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|"
+    r"(?:每一?[个家名项支户位次件篇场台套门]?|单[个项家笔户])(?P<who>[\u4e00-\u9fff]{1,10}?)(?:给予|"
     r"支持|奖励|补助|资助|补贴|最高|不超过|一次性|安排|每[年月]|$)"
 )
 _COUNTED = re.compile(r"\d+(?:[-—–~至]\d+)?[个家项名支户位](?:以上|左右|以内)?(?P<who>[^，；。]{2,30})[，]")
@@ -40,7 +40,7 @@ _GENERIC = re.compile(
 _NOT_WHO = re.compile(
     r"^(?:额外|另外|同时|再|可.*|[其该]中.*|分别.*|一次性.*|最高.*|给予.*|[^的]{0,12}(?:资金|财政|费用|比例|标准|部分)|"
     r"每.*|按.*|择优|连续.*|\d.*|.{0,4}给予|经[^的]{0,12}的?|经费|一定|单[个项家户].*|最终|"
-    r"适当|相应|采[取用].*|(?:连续)?.{1,2}年内?|.*(?:额度|标准|比例|金额|方式)|[资补]助|奖[励补]|补贴|支持)$"
+    r"适当|相应|采[取用].*|(?:连续)?.{1,2}年内?|.*(?:额度|标准|比例|金额|方式)为?|[资补]助|奖[励补]|补贴|支持)$"
 )
 
 _OWN = re.compile(rf"(?P<who>[^，；。]{{2,40}}?)(?P<elliptic>的)?[，]?(?={_PREDICATE}|$)")
@@ -60,7 +60,7 @@ _LEVEL = r"(?:国家|国|省|市|县|区|部|州)(?:部)?(?:级)?"
 _LEVELS = re.compile(rf"(?P<list>{_LEVEL}(?:(?:、|和|或|及|与|，){_LEVEL})+)(?:科学技术|级)?")
 _THRESHOLD = r"\d+(?:\.\d+)?[百千万亿]*(?:元|%|[家个项人名件次])(?:（含[^）]*）)?(?:及?以上)?"
 _THRESHOLDS = re.compile(rf"(?P<list>{_THRESHOLD}(?:(?:、|和|或|及|与){_THRESHOLD})+)")
-_GRADE = r"(?:[特一二三四](?:等|级|类)?奖?|[金银铜]奖?|优秀?|良好?|合格|[甲乙丙ABCD][级类等]?)"
+_GRADE = r"(?:[特一二三四](?:等|级|类)?奖?|[金银铜]奖?|优秀?奖?|良好?|合格|[甲乙丙ABCD][级类等]?)"
 _GRADES = re.compile(rf"(?P<list>{_GRADE}(?:(?:、|和|或|及){_GRADE})+)")
 
 
@@ -112,9 +112,11 @@ def _own_class(clause: str, cut: int, who: str) -> str:
 
 
 def next_step(text: str, start: int, earlier: str) -> str:
-    """研发费用1000万元以上的补助10万元；5000万元以上的补助20万元: the next step of the same scale, under its full name."""
+    """研发费用1000万元以上的补助10万元；5000万元以上的补助20万元: the next step of the scale, under its full name."""
     step, first = _STEP.match(text, start), _FIRST_STEP.search(earlier)
-    return earlier[: first.start()] + step["step"] if step is not None and first is not None and first.start() else ""
+    if step is None or first is None or not first.start():
+        return ""
+    return earlier[: first.start()] + step["step"]
 
 
 def _clean(who: str) -> str:
@@ -145,8 +147,19 @@ def share_out(who: str, named: list[str], separately: bool) -> list[str]:
 
 def _qualified(who: str, name: str) -> str:
     if not name or name in who:
-        return name or who
+        return name if name and re.search("[、和及或与]", who) else who
+    if len(who) >= len(name) >= 2 and who[-1] == name[-1]:
+        # 硕士…、博士…: the other member of the same kind takes its place.
+        return who[: -len(name)] + name
     return f"{who}（{name}）" if who else name
+
+
+def by_tariff(base: str, own: str) -> str:
+    """国家级、省级中心的奖励标准为：国家级100万元: the class of one line of a tariff."""
+    for match in _LEVELS.finditer(base):
+        if own in _members(match["list"]):
+            return base[: match.start("list")] + own + base[match.end("list") :]
+    return _qualified(base, own)
 
 
 def _members(listed: str) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kechuang.engines.extraction.beneficiaries import find_beneficiary, next_step, share_out
+from kechuang.engines.extraction.beneficiaries import by_tariff, find_beneficiary, next_step, share_out
 from kechuang.engines.extraction.lexicon import ACHIEVE, GRANT_FORM, GRANT_VERB, TREASURY
 from kechuang.engines.extraction.model import Benefit, Number
 from kechuang.engines.extraction.quantities import FROM, RISES, Quantity
@@ -56,6 +56,10 @@ _CEILING_LEAD = re.compile(
 _SHARE_CAP = re.compile(
     r"^[，、]?(?:且|但|并)?(?:单个|每个|每家)?(?:企业|项目)?(?:累计|年度)?(?:资助|补助|奖励|支持|补贴|奖补|扶持)?(?:金额|总额|额度|资金)?(?:原则上|最高|均)*(?:不超过|不高于|不得超过|不得高于)[^，；]{0,24}$"
 )
+_SIZE = re.compile(rf"(?:{GRANT_VERB})(?:额度|金额|总额|标准|资金)[为达]?(?:到|不超过|不低于)?$")
+_CLASS_END = re.compile(r"的[^，的]{0,14}$")
+# 奖励标准为：国家级100万元，省级50万元: a tariff, in which each class stands before its sum.
+_TARIFF = re.compile(rf"(?:{GRANT_VERB})(?:资金)?(?:标准|额度|金额)(?:[为是]?[：，]|(?:如下|分别为)[：，]?)")
 _LESS = re.compile(r"最高|不超过|不高于|不得超过|上限|至多|最多|以内|封顶|限额")
 _MORE = re.compile(r"不低于|不少于|至少|最低")
 _PER_UNIT = re.compile(r"/(?P<unit>人·?年|人·?月|平方米|[家个人名项年月户台套件次支篇场吨])")
@@ -77,12 +81,18 @@ _CONDITIONAL = re.compile(r"(?<![针面])对(?![接标外])|凡")
 _ONCE = "一次性"
 # Percentages that divide what is given already: who bears it, when it is paid, what it may be spent on.
 _DIVIDES = re.compile(
-    r"(?:承担|分担|负担|拨付(?:剩余)?|拨付至|首期(?:拨付)?|剩余(?:的)?|尾款|预拨|用于[^，；]{0,20}(?:比例)?(?:不得|不)?(?:超过|低于|高于|少于)"
-    r"|(?:间接|管理|直接)费用?(?:比例)?(?:不得|不)?(?:超过|高于)|自筹[^，；]{0,12}|配套比例[^，；]{0,8}|减按|税率[^，；]{0,6}|出资比例[^，；]{0,8})$"
+    r"(?:承担|分担|负担|拨付(?:剩余)?|拨付至|首期(?:拨付)?|剩余(?:的)?|尾款|预拨"
+    r"|用于[^，；]{0,20}(?:比例)?(?:不得|不)?(?:超过|低于|高于|少于)"
+    r"|(?:间接|管理|直接)费用?(?:比例)?(?:不得|不)?(?:超过|高于)|自筹[^，；]{0,12}"
+    r"|配套比例[^，；]{0,8}|减按|税率[^，；]{0,6}|出资比例[^，；]{0,8})$"
 )
-_DIVIDED = re.compile(r"^(?:的?(?:资金|部分|经费)?(?:用于|可用于)|由[^，；]{2,14}(?:承担|负担)|计入|的比例(?:承担|分担|负担)|加计扣除)")
+_DIVIDED = re.compile(
+    r"^(?:的?(?:资金|部分|经费)?(?:用于|可用于)|由[^，；]{2,14}(?:承担|负担)|计入|的比例(?:承担|分担|负担)|加计扣除)"
+)
 # 发放贷款50亿元 lends, it does not grant.
-_LENDS = re.compile(r"(?:发放|投放|新增|累计|贷款余额)[^，；]{0,24}(?:贷款?|授信|信贷|余额)(?:达到?|超过|突破|规模)?$|无息借款$")
+_LENDS = re.compile(
+    r"(?:发放|投放|新增|累计|贷款余额)[^，；]{0,24}(?:贷款?|授信|信贷|余额)(?:达到?|超过|突破|规模)?$|无息借款$"
+)
 _LENT = re.compile(r"^的?(?:以上|以下|以内)?(?:的)?(?:无息)?(?:借款|贷款(?!贴息|利息|补)|授信|罚款|罚金)")
 
 
@@ -192,7 +202,11 @@ class BenefitParser:
         )
         after = _AFTER.match(right)
         before = _BEFORE.search(left)
-        if not linked and (_QUALIFIES.match(right) or (_MEASURE.search(left) and not after) or _LENDS.search(left)):
+        if not linked and (
+            _QUALIFIES.match(right)
+            or (_MEASURE.search(left) and not (after or _SIZE.search(left)))
+            or _LENDS.search(left)
+        ):
             return None
         if not (linked or after or before or self._is_granted(part, quantity, left, right, after_grant)):
             return None
@@ -205,7 +219,7 @@ class BenefitParser:
 
     def _is_granted(self, part: _Part, quantity: Quantity, left: str, right: str, after_grant: bool) -> bool:
         """Whether a number without a granting word right beside it is granted all the same."""
-        if self._continues_list(right):
+        if self._continues_list(right) or self._in_tariff(part, quantity, left):
             return True
         if quantity.money and after_grant and len(left) <= 30 and not right.strip("的。"):
             return True
@@ -218,6 +232,12 @@ class BenefitParser:
             return True
         bounded = _CEILING.search(left) or RISES.search(left)
         return bounded is not None and "比例" in self.text[part.start : quantity.start]
+
+    def _in_tariff(self, part: _Part, quantity: Quantity, left: str) -> bool:
+        tariff = _TARIFF.search(self.text, part.start, quantity.start)
+        return (
+            quantity.money and tariff is not None and 2 <= len(left.strip("，、")) <= 24 and not _MEASURE.search(left)
+        )
 
     def _continues_list(self, right: str) -> bool:
         """The first of sums in a row whose 奖励 comes only behind the last: 100万元、30万元的奖励."""
@@ -232,6 +252,9 @@ class BenefitParser:
         if _CONDITIONAL.search(self.text, part.start, quantity.start) or self.text[last - 1] == "的":
             return False
         own_clause = last < part.grants[0].clause[0]
+        # 年营业收入首次突破1亿元的企业，…: what a class is told by.
+        if own_clause and (quantity.money or quantity.percent) and _CLASS_END.search(self.text, quantity.stop, last):
+            return False
         left = self.text[first : quantity.start]
         return _ACHIEVING.search(left) is not None or (own_clause and _AIMING.search(left) is not None)
 
@@ -242,15 +265,27 @@ class BenefitParser:
         who = next_step(self.text, first.clause[0] if first.gap else part.start, earlier) if earlier else ""
         if earlier and not who:
             who = next_step(self.text, part.start, earlier)
+        tariff = _TARIFF.search(self.text, part.start, first.quantity.start)
+        if tariff is not None and len(group) == 1 and not who:
+            base = find_beneficiary(self.text, part.start, tariff.start() + 2, (part.start, tariff.end())) or earlier
+            who = by_tariff(base or self._from_context(part), _class_named(first))
         who = who or find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
         who = who or self._from_context(part)
         separately = "分别" in self.text[first.clause[0] : first.quantity.start]
-        shares = share_out(who, [_class_named(grant) for grant in group], separately)
+        named = [] if tariff is not None and len(group) == 1 else [_class_named(grant) for grant in group]
+        shares = share_out(who, named, separately) if named else [who]
         clause_end = min(last.clause[1], part.end)
         quote = self.view.quote(self._quote_start(part, first), max(clause_end, last.quantity.stop))
         payer, per = self._payer(sentence, part, last), _per(first.gap)
         found = [
-            _benefit(grant, name, payer, _per(grant.gap, self.text[grant.quantity.stop : grant.quantity.stop + 6]) or per, quote) for grant, name in shares_of(group, shares)
+            _benefit(
+                grant,
+                name,
+                payer,
+                _per(grant.gap, self.text[grant.quantity.stop : grant.quantity.stop + 6]) or per,
+                quote,
+            )
+            for grant, name in shares_of(group, shares)
         ]
         return found, who
 
@@ -270,7 +305,7 @@ class BenefitParser:
         for start in dict.fromkeys((part.start, sentence.start)):
             if not any(self.text.find(word, start, stop) >= 0 for word in ("财政", "资金", "基金")):
                 continue
-            found = [match for match in _PAYER.finditer(self.text, start, stop) if match["payer"] != "财政" or start == match.start()]
+            found = list(_PAYER.finditer(self.text, start, stop))
             before = [match for match in found if match.start() < last.quantity.start]
             if before and start != part.start:
                 before = before[:1]
@@ -308,9 +343,9 @@ def _cap_by_asides(text: str, part: _Part, asides: list[Quantity]) -> None:
         if not before or not aside.money or aside.start >= part.end:
             continue
         grant, bracket = before[-1], text.rfind("（", before[-1].quantity.stop, aside.start)
-        if bracket >= 0 and grant.quantity.percent and grant.ceiling is None:
-            if _LESS.search(text, bracket, aside.start) or _LESS.search(aside.post):
-                grant.ceiling = int(aside.value)
+        capping = bracket >= 0 and (_LESS.search(text, bracket, aside.start) or _LESS.search(aside.post))
+        if capping and grant.quantity.percent and grant.ceiling is None:
+            grant.ceiling = int(aside.value)
 
 
 def _divides(quantity: Quantity, left: str, right: str) -> bool:
@@ -396,7 +431,7 @@ _CLASS = re.compile(
     r"(?:[、，和及与或]|或者|最高|分别|各|一次性|不超过|奖励|补助|补贴|资助|给予|予以|"
     r"支持|奖补|发放|配套|资金|经费|为|按照?|的|每年|每[家个人项名月次台套件户支]|"
     rf"团队|企业|(?:建设|运营|依托|承担|所在)*单位|至少|不低于|不少于|{TREASURY}|由|"
-    r"标准|分|档|，|可获得|并提供|提供|获得|申请|享受|可|并)"
+    r"标准|分|档|，|符合条件的?|申领|可获得?|获$|并提供|提供|获得|申请|享受|可|并)"
 )
 
 

@@ -97,7 +97,12 @@ _LEAD = re.compile(
     r"(?![级区市]))+"
 )
 # Of these, the ones that no name ends with, however short what follows them.
-_ALWAYS = frozenset("纳入 采取 建立 构建 组建 打造 创建 创办 搭建 助力 推广 推行 撤销 规范 营造 实施 开展 依托 围绕 通过 支持 整合 建设".split())
+_ALWAYS = frozenset(
+    re.findall(
+        "..",
+        "纳入采取建立构建组建打造创建创办搭建助力推广推行撤销规范营造实施开展依托围绕通过支持整合建设",
+    )
+)
 _VAGUE = frozenset(
     ["平台", "体系", "机制", "制度", "创新载体", "创业载体", "双创”载体", "信息系统", "管理系统", "基金"]
 )

@@ -13,16 +13,18 @@ from kechuang.engines.extraction.view import View
 
 _NAME = re.compile(r"^(?:主要|具体|核心|考核|评价|二级|三级)?指标(?:名称|内容)?$|^指标项$|^目标指标$")
 _UNIT = re.compile(r"^(?:计量|指标)?单位$")
-_YEAR = re.compile(r"^(?:到)?(?P<year>20\d\d)年?(?:底|末)?(?:目标值?|规划值?|预期值?|指标值?|预期目标)?(?:（(?P<unit>[^（）]{1,6})）)?$")
+_YEAR = re.compile(r"^到?(?P<year>20\d\d)年?(?:底|末)?(?:预期)?(?:(?:目标|规划|预期|指标)值?)?(?:（[^（）]{1,6}）)?$")
 _VALUE = re.compile(
     r"(?P<op>[>≥<≤~约]|大于|超过|突破|不低于|达到|左右)?=?[\[〔]?(?P<low>\d+(?:\.\d+)?)(?:[-—–~至](?P<high>\d+(?:\.\d+)?))?[\]〕]?"
     r"(?P<scale>[万亿]*)(?P<unit>元|%|‰|个百分点|[家个项名人位件件处台套座场次户户篇])?(?P<post>以上|左右|以内|以下)?"
 )
 _IN_NAME = re.compile(r"[（(](?P<unit>[^（）()\d]{1,6})[）)]$")
 _MONEY = re.compile(r"^(?P<scale>[十百千万亿]*)元$")
-_COUNTED = re.compile(r"^(?P<scale>[万亿]*)(?P<unit>个百分点|%|‰|[家个项名人位件处台套座场次户篇]|人次|平方米|平方公里|人年|吨)$")
-_COMPARATOR = {">": ">", "大于": ">", "超过": ">", "突破": ">", "≥": ">=", "不低于": ">=", "达到": ">=", "以上": ">=", "<": "<", "≤": "<="}
-_COMPARATOR |= {"以内": "<=", "以下": "<=", "~": "~", "约": "~", "左右": "~"}
+_COUNTED = re.compile(
+    r"^(?P<scale>[万亿]*)(?P<unit>个百分点|%|‰|[家个项名人位件处台套座场次户篇]|人次|平方米|平方公里|人年|吨)$"
+)
+_COMPARATORS = {">": "> 大于 超过 突破", ">=": "≥ 不低于 达到 以上", "<": "<", "<=": "≤ 以内 以下", "~": "~ 约 左右"}
+_COMPARATOR = {word: sign for sign, words in _COMPARATORS.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _DATE = re.compile(
     r"{1,3})日"
 )
 _DATE_LINE = re.compile(rf"[★☆\-—–─（]*{_DATE.pattern}[★☆\-—–─）]*")
-_TITLE = re.compile(rf"[^。；\t]{{3,79}}(?:{_KIND})(?:的通知)?(?:（[^（）]{{2,20}}）)*(?:（[^（）]{{2,12}}）)?")
+_TITLE = re.compile(rf"[^。；\t]{{3,79}}(?:{_KIND})”?(?:的通知)?(?:（[^（）]{{2,20}}）)*(?:（[^（）]{{2,12}}）)?")
 _ADDRESSEES = re.compile(r"^(?:各|市|省|县|区|有关|机关|局)[^\n]*：$")
 _ISSUES = re.compile(r"(?:印发|转发|发布|公布)(?:《(?P<quoted>[^》]+)》|(?P<plain>.+?)的通知)")
 _ISSUER = re.compile(
@@ -37,10 +37,10 @@ _ISSUER = re.compile(
 _HEADER_LINE = re.compile(r"https?|www\.|来源|转载|发布时间|浏览次数|索引号|^#|字体|打印|关闭")
 _COVER_LABEL = re.compile(r"^(?:#+|[【〔]?(?:标题|题名|文件名|title)[】〕]?[：=]?)+", re.I)
 _COVER_TITLE = re.compile(
-    rf"《?(?P<title>[^|\t；;《》【]{{3,79}}?(?:{_KIND})(?:（[^（）]{{2,30}}）)*)(?=$|[》|\t；;，。【〔（—-]|来源|出处|完整|节选|不完整|网页|source|http)",
+    rf"《?(?P<title>[^|\t；;《》【]{{3,79}}?(?:{_KIND})(?:（[^（）]{{2,30}}）)*)(?=$|[》|\t；;，。【〔（—-]|（?(?:来源|出处|完整|节选|不完整|网页|source|http))",
     re.I,
 )
-_COVER_NOTE = re.compile(r"（(?:完整|节选|摘录|全文|部分|不完整|残缺)[^（）]{0,6}）$")
+_COVER_NOTE = re.compile(r"（(?:完整|节选|摘录|全文|部分|不完整|残缺)[^（）]{0,20}）$")
 _SIGNATURE_TAIL = re.compile(r"(?:人民政府|办公室|办公厅|委员会|局|委|厅|管委会|领导小组)$")
 
 

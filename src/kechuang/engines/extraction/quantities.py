@@ -13,7 +13,7 @@ _SCALE = {"十": 10, "百": 100, "千": 1000}
 _MAGNITUDE = {"万": 10_000, "亿": 100_000_000} | _SCALE
 
 _COUNT = (
-    r"平方公里|平方米|公顷|公里|人次|个百分点|百分点|千瓦时|千瓦|兆瓦|吨|亩|倍|番"
+    r"平方公里|平方米|公顷|公里|人次|家次|人（次）|个百分点|百分点|千瓦时|千瓦|兆瓦|吨|亩|倍|番"
     r"|个(?!工作日|自然日|月|小时|学期|季度|年度|星期|体|人(?!才)|税|方面|环节|层次|维度|阶段|百分)"
     r"|家(?!级|庭|长)|项(?!目)|名(?!称|单|牌|额)|人(?![才民工员均员次])|位(?![次于置])|"
     r"件|处(?![理于罚置])|支(?![持撑付出])|条(?!件|例|款)|台|套"
@@ -39,6 +39,8 @@ _CANDIDATE = re.compile(
 )
 _LISTED_SUMS = re.compile(r"(?:[、和或及]\d+(?:\.\d+)?[百千]?[万亿])*[、和或及]\d+(?:\.\d+)?[百千]?[万亿]?元")
 _GRANTING = frozenset(("最高", "奖励", "补助", "补贴", "给予", "资助", "奖补"))
+# 2022期, 2023届: behind these a number of four digits is a year.
+_YEARLY = frozenset(("期", "款", "部", "门"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -128,12 +130,8 @@ def _quantity(match: re.Match[str]) -> Quantity | None:
             return None
         numeral = match["low"]
         low, high = _bounds(match)
-        unit = "个百分点" if unit == "百分点" else unit
-    if (
-        low is None
-        or unit is None
-        or (_YEAR.fullmatch(numeral) and not match["low_scale"] and unit not in ("元", "家", "项", "人"))
-    ):
+        unit = {"百分点": "个百分点", "人（次）": "人次"}.get(unit, unit)
+    if low is None or unit is None or (_YEAR.fullmatch(numeral) and not match["low_scale"] and unit in _YEARLY):
         return None
     return Quantity(
         start=match.start(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kechuang.engines.extraction.beneficiaries import split_list
@@ -23,7 +23,7 @@ from kechuang.engines.extraction.view import View
 
 _TAIL = re.compile(
     r"(?:(?P<no_less>(?:不得?(?:低于|少于|小于)|达到?(?!成)|至少(?:要|应)?|最少|最低|"
-    r"(?:增长|增加|提高|提升|扩大|上升|发展|壮大|拓展|攀升|增|升)(?:到|至)))"
+    r"(?:增长|增加|提高|提升|扩大|上升|发展|壮大|拓展|攀升|增|升)(?:到|至)|(?<=规模)[到至]|(?<=[额量数])[到至]))"
     r"|(?P<more>不止|超过?|突破|大于|高于|逾|多于|跨过|迈过)"
     r"|(?P<no_more>不得?(?:超过|高于|多于|大于)|控制在|(?:下降|降低|降|压缩|缩短|减少)(?:到|"
     r"至)|最高|最多|至多|低于|少于)"
@@ -36,7 +36,7 @@ _COMPARATOR = {"no_less": ">=", "more": ">", "no_more": "<=", "about": "~"}
 _ACHIEVE_TAIL = re.compile(rf"(?P<verb>(?:{ACHIEVE})(?:一批|省级|市级|推动|和|并)?)$")
 _PREDICATE_LEAD = re.compile(r"^(?:力争|争取|确保|全年|累计|新?实现|完成|达成|推动|促进|登记)+(?=.{2})")
 _GROWTH = re.compile(
-    r"(?:^|[、，和及])(?:(?:较|比)[^，]{1,8}?)?(?P<growth>年均增[长速幅]|年均复合增长率?|"
+    r"(?:^|[、，和及])(?:(?:较|比)[^，]{1,8}?)?(?P<growth>年均增长率|年均增[长速幅]|年均复合增长率?|"
     r"同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$"
 )
 _TOTAL = re.compile(r"^(?:总数|总量|总额|数量|规模|总规模|占比|比重|比例|总数量|总计|合计|保有量)$")
@@ -49,7 +49,7 @@ _FOCUS = re.compile(
     r"利用|发挥|整合|运用|作为|选择|对|在|以|将|把|从|由|与|向|跨|的|前|近|内|外|上述|"
     r"全部|这|该|各|首批|现有|入选|等)$"
 )
-_GIVEN_THERE = re.compile(r"(?<=.{2})(?:给予|予以|进行(?:重点)?(?:支持|扶持|培育))")
+_GIVEN_THERE = re.compile(r"(?<=.{2})(?:给予|予以|提供|进行(?:重点)?(?:支持|扶持|培育))")
 _LIST_MARK = re.compile(r"^(?:[、，；。）]|和(?!谐)|及|以及|并|且|同时|较|比|同比|，|用于|以支持|或)")
 _LEAD = re.compile(
     r"^(?:[、，；：和及与或且并]|以及|其中|同时|此外|另外|再|还|要|应|将|需|拟|均|"
@@ -64,6 +64,9 @@ _SCOPE = re.compile(
     rf"^(?:在|使|推动|实现|确保|力争)?(?P<scope>{PLACE_SCOPE}|(?:每个|每家|每(?=[市县区镇乡企])|"
     rf"各|单个)[^，。要应都需至少均建培引设]{{1,14}})(?:范围内|内|都|均|要|应|至少|"
     r"需|原则上)*"
+)
+_SCOPE_SHORT = re.compile(
+    r"(?P<scope>每[个家]?[^，。]{0,8}?(?:园区|开发区|县（市、区）|县市区|县区|[市县区]|产业链?|企业|单位|平台))(?=.{2})"
 )
 _PAST = re.compile(
     r"目前|现有|截至目前|截止目前|已(?:经)?(?:建成|建立|建有|认定|累计|达|有|培育|"
@@ -105,10 +108,13 @@ _ADDED_TWICE = re.compile(rf"(?:柔性)?(?:{ADDING})(?:[和与、]?(?:{ADDING}))
 _NEXT_VERB = re.compile(rf"[、，和及并](?:{ACHIEVE})(?:不少于|不低于|至少|约|超过)?$")
 _WORDS = re.compile(r"[的\u4e00-\u9fff]{2,}")
 _GOAL = re.compile(r"目标|指标")
+_ROW_YEARS = re.compile(r"20\d\d年?(?:[、和]20\d\d年?)+")
 _ROW_LINK = re.compile(r"[、和及，]|以及")
 # 组织实施10个项目: the noun alone says nothing, the heading says which.
 _BARE = re.compile(r"(?:项目|课题|企业|平台|人才|团队|机构)(?:数量|数|总数)?")
-_HEADED = re.compile(r"^(?:组织|重点|大力|积极|加快|加强|推动|推进|深入|扎实)*(?:实施|支持|开展|设立|建设|培育|引进)(?P<name>[^，。“”]{3,16})")
+_HEADED = re.compile(
+    r"^(?:组织|重点|大力|积极|加快|加强|推动|推进|深入|扎实)*(?:实施|支持|开展|设立|建设|培育|引进)(?P<name>[^，。“”]{3,16})"
+)
 
 
 # The documents that plan one named year: what they say without a date, they say of that year.
@@ -134,13 +140,17 @@ class _Row:
     """A、B分别达到60家、150家: the names still waiting for their number, and the comparator they share."""
 
     names: list[str] = field(default_factory=list)
+    years: list[str] = field(default_factory=list)
     comparator: str = ""
 
-    def next(self, subject: str, reading: _Reading, length: int) -> str:
-        """The name that the number being read belongs to; empty where no list of names fits the row of numbers."""
+    def next(self, subject: str, reading: _Reading, length: int, before: str) -> str:
+        """The name that the number being read belongs to; empty where no list of names or years fits the row."""
         if not self.names:
-            members = split_list(subject)
-            if len(members) != length or length < 2:
+            members, years = split_list(subject), _ROW_YEARS.search(before)
+            self.years = re.findall(r"20\d\d", years.group()) if years else []
+            if len(self.years) == length >= 2:
+                members = [subject] * length
+            elif len(members) != length or length < 2:
                 return ""
             self.names, self.comparator = members, reading.comparator
         reading.comparator = reading.comparator or self.comparator
@@ -199,7 +209,8 @@ class TargetParser:
             noun = self._noun(sentence, first, reading, quantity, right, previous)
             if row.names or "分别" in self.text[begin : quantity.start]:
                 subject = noun or self._earlier_subject(sentence, first)
-                noun = row.next(subject, reading, _row_length(self.text, sentence, index, last)) or noun
+                length = _row_length(self.text, sentence, index, last)
+                noun = row.next(subject, reading, length, self.text[sentence.start : quantity.start]) or noun
             shape_verb = reading.verb
             past = _PAST.search(self.text, sentence.start, quantity.start)
             if not noun or past or _NO_AIM.search(noun) or not _plausible(quantity, reading, right):
@@ -207,6 +218,8 @@ class TargetParser:
             if _NO_AIM_BEFORE.search(self.text[begin : quantity.start]) or _NO_AIM_AFTER.match(right):
                 continue
             target = self._target(sentence, begin, last, quantity, reading, noun, right, previous)
+            if row.years:
+                target = replace(target, period=row.years.pop(0))
             if self._over(target.period):
                 continue
             previous = target
@@ -377,6 +390,8 @@ def _strip_lead(reading: _Reading) -> None:
         if period:
             head = head[period.end() :].lstrip("，期间")
         scope = _SCOPE.match(head)
+        if scope and scope.end() == len(head) and _COUNTED.search(scope["scope"]):
+            scope = _SCOPE_SHORT.match(head)
         if scope and reading.scope is None:
             reading.scope = re.sub("^我", "全", scope["scope"])
             head = head[scope.end() :]

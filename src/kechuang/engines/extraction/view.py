@@ -51,7 +51,8 @@ MARKER = re.compile(
 )
 # The line that a collection puts over a document: its title, where it is from, whether it is whole.
 COVER = re.compile(
-    r"(?:来源|出处|完整[性度]?|数据来源|原文链接|source|completeness|url)】?[：=]|https?：//|【(?:来源|完整性|标题)】|^#|(?:完整|节选|摘录|残缺|不全|片段|全文|部分)[）】]?$",
+    r"(?:来源|出处|完整[性度]?|数据来源|原文链接|source|completeness|url)】?[：=]|https?：//|【(?:来源|完整性|标题)】|^#|）$"
+    r"|(?:完整|节选|摘录|残缺|不全|片段|全文|部分)】?$",
     re.I,
 )
 _STARTER = re.compile(
