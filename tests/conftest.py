@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pgtrigger
 import pytest
@@ -14,6 +15,20 @@ from kechuang.apps.directory.domain.packs import load_directory
 from kechuang.apps.directory.models import User
 from kechuang.kit.packs import Pack, load_pack
 from kechuang.kit.permissions import SYSTEM
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Modules are shared out among the workers, but the browser tests stay together: they share one platform."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if nodeid.startswith("tests/e2e/") else str(super()._split_scope(nodeid))
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
