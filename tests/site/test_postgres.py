@@ -127,10 +127,30 @@ def test_recovers_from_a_killed_server(home: Path) -> None:
         assert query(server, "SELECT answer FROM kept") == 42
 
 
+def test_recovers_while_sessions_of_the_killed_server_linger(home: Path) -> None:
+    """A busy session notices only at its next step that its server is gone, and holds on to the shared memory."""
+    program = (
+        "import sys, psycopg\n"
+        "with psycopg.connect(sys.argv[1]) as connection: connection.execute("
+        "'SELECT count(*) FROM generate_series(1, 15000000)')"
+    )
+    with Cluster(home) as server:
+        session = subprocess.Popen([sys.executable, "-c", program, server.url], stderr=subprocess.DEVNULL)
+        wait_until(lambda: query(server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%generate_s%'") == 2)
+        pid = server.postmaster()
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: server.postmaster() is None)
+        assert server.ensure_running()
+        assert query(server, "SELECT 1") == 1
+        session.wait(60)
+
+
 def test_is_not_misled_by_the_number_of_a_living_stranger(home: Path) -> None:
     with Cluster(home) as server:
         data = server.place() / "data"
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n")
+    (server.place() / "run" / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n{data}\n")
     assert server.postmaster() is None
     with server:
         assert query(server, "SELECT 1") == 1

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,4 +10,5 @@ class SiteConfig(AppConfig):
     verbose_name = _("Platform")
 
     def ready(self) -> None:
-        from kechuang.site import permissions  # noqa: F401 -- registers itself
+        for module in ("permissions", "demo"):
+            import_module(f"{self.name}.{module}")

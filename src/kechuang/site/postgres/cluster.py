@@ -33,6 +33,7 @@ START_TIMEOUT = 90.0
 STOP_TIMEOUT = 30.0
 SYSTEM_STATE = Path("/var/lib/kechuang")
 LONGEST_SOCKET_DIRECTORY = 80  # a socket's whole path may have 107 bytes, and the server appends its own name
+SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 5_000_000
 
 
@@ -157,12 +158,20 @@ class Cluster:
         if not (data / "PG_VERSION").exists():
             self._initialise(binaries, data)
         if self.postmaster() is not None:
-            if (self._socket_directory() / ".s.PGSQL.5432").exists():
+            if (self._socket_directory() / SOCKET).exists():
                 self._wait_until_it_answers()
                 return False
             self._stop()
-        self._start(binaries, data)
-        self._wait_until_it_answers()
+        deadline = time.monotonic() + STOP_TIMEOUT
+        while True:
+            self._start(binaries, data)
+            try:
+                self._wait_until_it_answers()
+                break
+            except PostgresError as error:  # sessions of the server that died may take a moment to notice
+                if "still in use" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
         self._create_database()
         return True
 
@@ -182,9 +191,11 @@ class Cluster:
         fresh.rename(data)
 
     def _start(self, binaries: Binaries, data: Path) -> None:
-        (data / "postmaster.pid").unlink(missing_ok=True)  # its process is dead, or it is another's by now
         sockets = self._socket_directory()
         self._own_directory(sockets)
+        # Left by a server that is dead; to the new one its number may look alive, as a zombie or as a stranger.
+        for left in (data / "postmaster.pid", sockets / SOCKET, sockets / f"{SOCKET}.lock"):
+            left.unlink(missing_ok=True)
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(sockets),
