@@ -9,7 +9,11 @@ import pytest
 from django.db import transaction
 
 from kechuang.apps.directory.domain.accounts import DEMO_ACCOUNTS
-from kechuang.apps.directory.models import User
+from kechuang.apps.directory.domain.actors import actor_for
+from kechuang.apps.directory.models import Region, User
+from kechuang.apps.supervision.domain.bulletins import issue_bulletin
+from kechuang.apps.supervision.tasks import make_bulletin
+from kechuang.kit import jobs
 from kechuang.kit.loading import load_demo, load_pack
 from kechuang.kit.packs import Pack
 from kechuang.kit.permissions import SYSTEM
@@ -23,5 +27,14 @@ def city(nanyang: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterat
     with django_db_blocker.unblock(), transaction.atomic():
         load_pack(nanyang, SYSTEM)
         load_demo(nanyang, SYSTEM)
-        yield {role: User.objects.get(username=username) for role, username in ACCOUNTS.items()}
+        people = {role: User.objects.get(username=username) for role, username in ACCOUNTS.items()}
+        _ask_for_a_bulletin(people["platform_admin"], nanyang.region)
+        yield people
         transaction.set_rollback(True)
+
+
+def _ask_for_a_bulletin(user: User, code: str) -> None:
+    """A job on its way and an issue of the bulletin, which the demonstration leaves to the visitor."""
+    region, actor = Region.objects.get(code=code), actor_for(user)
+    jobs.start(actor, make_bulletin, label="bulletin", region_id=region.pk)
+    issue_bulletin(actor, region=region)

@@ -1,7 +1,7 @@
-"""Every address × every role: who gets an answer is written in ``permission_matrix.yaml``; an address not in it fails.
+"""Every address × every role: who gets an answer stands in ``permission_matrix.yaml``; an address not in it fails.
 
-The city is the demonstration, loaded as a trial loads it. For each role the address is asked with a record that the role
-can see where there is one, so that an allowed role is not refused for its scope; ``test_scope.py`` asks beyond the scope.
+The city is the demonstration, loaded as a trial loads it. For each role the address is asked with a record that the
+role can see where there is one, so that an allowed role is not refused for its scope.
 """
 
 from __future__ import annotations
