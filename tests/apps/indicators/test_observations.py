@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from kechuang.apps.directory.models import Region
@@ -168,7 +168,7 @@ def test_the_database_keeps_closed_months(actors, stock, county, city) -> None:
     lock = lock_period(actors["bureau_officer"], month=date(2025, 3, 1), region=city)
     with pytest.raises(IntegrityError, match="closed"), transaction.atomic():
         Observation.objects.filter(pk=draft.pk).update(value=11)
-    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
         PeriodLock.objects.filter(pk=lock.pk).delete()
 
 

@@ -169,7 +169,7 @@ def test_names_lead_to_one_indicator(actors, stock) -> None:
 
 def test_merging(actors, approved, target, stock, city) -> None:
     officer = actors["bureau_officer"]
-    other = add_indicator(officer, code="twin", name="试验企业总量", unit="家", kind="stock", frequency="monthly")
+    other = add_indicator(officer, code="twin", name="受试单位数量", unit="家", kind="stock", frequency="monthly")
     twin = add_target(officer, indicator=other, region=city, title="500家", value=D(500), period_end=date(2025, 12, 31))
     different = add_target(
         officer, indicator=other, region=city, title="600家", value=D(600), period_end=date(2026, 12, 31)
@@ -181,13 +181,13 @@ def test_merging(actors, approved, target, stock, city) -> None:
     assert (other.state, other.merged_into) == (Indicator.State.MERGED, stock)
     assert (twin.state, different.state, different.indicator) == ("withdrawn", "active", stock)
     assert stock.observations.count() == 1
-    assert find(["试验企业总量"])["试验企业总量"] == stock
+    assert find(["受试单位"])["受试单位"] == stock
     with pytest.raises(DomainError):
         merge_indicators(officer, keep=stock, merge=other)
 
 
 def test_indicators_that_both_have_figures_are_not_merged(actors, approved, stock, city) -> None:
-    other = add_indicator(SYSTEM, code="twin", name="试验企业总量", unit="家", frequency="monthly")
+    other = add_indicator(SYSTEM, code="twin", name="受试单位数量", unit="家", frequency="monthly")
     for indicator in (stock, other):
         approved(indicator, city, "2025-01", 310)
     with pytest.raises(DomainError):

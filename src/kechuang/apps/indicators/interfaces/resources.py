@@ -341,7 +341,8 @@ class ObservationResource(Resource):
     def add(actor: Actor, **fields: Any) -> Observation:
         return observations.record_observation(actor, **fields)
 
-    def change(actor: Actor, obj: Observation, **fields: Any) -> Observation:  # noqa: N805
+    @staticmethod
+    def change(actor: Actor, obj: Observation, **fields: Any) -> Observation:
         """A draft is changed in place; an approved figure in a spreadsheet, with its reason, is revised."""
         return observations.record_observation(actor, **fields)
 
