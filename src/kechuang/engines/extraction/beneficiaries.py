@@ -80,7 +80,7 @@ def find_beneficiary(text: str, start: int, position: int, clause: tuple[int, in
         return _own_class(scope[offset:], cut - offset, who) if spoken[-1].end("who") < offset else who
     each = _EACH.search(text, clause[0], position)
     if each is not None and not _EMPTY.match(each["who"]) and not _GIVES.match(each["who"]):
-        counted = _COUNTED.search(text, start, clause[0])
+        counted = next(iter([*_COUNTED.finditer(text, start, clause[0])][::-1]), None)
         who = each["who"]
         if counted:
             noun = counted["who"]
@@ -121,7 +121,7 @@ def next_step(text: str, start: int, earlier: str) -> str:
 
 def _clean(who: str) -> str:
     who = _LEADING.sub("", who)
-    who = _ADVERB.sub("", _DURATION.sub("", who).strip("，、的"))
+    who = _ADVERB.sub("", _DURATION.sub("", who).strip("，、的")).strip("，、的")
     who = _ITS_RATE.sub("", who)
     return _ITS_CLASS.sub(r"（\1）", who)
 

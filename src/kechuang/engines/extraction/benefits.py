@@ -57,6 +57,8 @@ _SHARE_CAP = re.compile(
     r"^[，、]?(?:且|但|并)?(?:单个|每个|每家)?(?:企业|项目)?(?:累计|年度)?(?:资助|补助|奖励|支持|补贴|奖补|扶持)?(?:金额|总额|额度|资金)?(?:原则上|最高|均)*(?:不超过|不高于|不得超过|不得高于)[^，；]{0,24}$"
 )
 _SIZE = re.compile(rf"(?:{GRANT_VERB})(?:额度|金额|总额|标准|资金)[为达]?(?:到|不超过|不低于)?$")
+_BARE = re.compile(r"(?:项目|课题|平台|团队)")
+_ANYBODY = re.compile(r"[\u4e00-\u9fff]{0,4}(?<![按照以给予])(?:企业|单位|机构|团队|人才|平台|个人)")
 _CLASS_END = re.compile(r"的[^，的]{0,14}$")
 # 奖励标准为：国家级100万元，省级50万元: a tariff, in which each class stands before its sum.
 _TARIFF = re.compile(rf"(?:{GRANT_VERB})(?:资金)?(?:标准|额度|金额)(?:[为是]?[：，]|(?:如下|分别为)[：，]?)")
@@ -162,7 +164,10 @@ class BenefitParser:
         if part.grants:
             _cap_by_asides(self.text, part, sentence.asides)
             first = part.grants[0].quantity.start
-            part.used.update(n.start for n in numbers if n.start < first and not self._is_target(sentence, part, n))
+            # 风险补偿比例提高到60% has no conditions before its own clause.
+            floor = part.grants[0].clause[0] if RISES.search(part.grants[0].gap) else part.start
+            before = [n for n in numbers if floor <= n.start < first]
+            part.used.update(n.start for n in before if not self._is_target(sentence, part, n))
         return part
 
     def _is_ceiling(self, part: _Part, quantity: Quantity, left: str) -> bool:
@@ -271,6 +276,9 @@ class BenefitParser:
             who = by_tariff(base or self._from_context(part), _class_named(first))
         who = who or find_beneficiary(self.text, part.start, first.quantity.start, first.clause) or earlier
         who = who or self._from_context(part)
+        if _BARE.fullmatch(who):
+            name = self.lookup.named_at(first.quantity.start)
+            who = name if name.endswith(who) else name + who
         separately = "分别" in self.text[first.clause[0] : first.quantity.start]
         named = [] if tariff is not None and len(group) == 1 else [_class_named(grant) for grant in group]
         shares = share_out(who, named, separately) if named else [who]
@@ -298,7 +306,10 @@ class BenefitParser:
         node = self.lookup.at(part.start)
         while node is not None and node.parent is not None and FACET.search(node.title):
             node = node.parent
-        return node.title if node is not None else ""
+        if node is None:
+            named = _ANYBODY.search(self.text, part.start, part.end)
+            return named.group() if named else ""
+        return node.title
 
     def _payer(self, sentence: Sentence, part: _Part, last: _Grant) -> str | None:
         stop = last.clause[1]

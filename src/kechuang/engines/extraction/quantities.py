@@ -30,7 +30,7 @@ QUANTITY = re.compile(
     rf"|(?P<low>{_ARABIC}|{_CHINESE})(?P<low_scale>[十百千万亿]*)"
     rf"(?:(?P<low_unit>{UNIT})?{_DASH}(?P<high>{_ARABIC}|{_CHINESE})(?P<high_scale>[十百千万亿]*))?"
     rf"(?P<over>余|多)?(?P<scale>[万亿]*)(?P<unit>{UNIT}|(?<=\d)(?=以上|左右|以内))?)"
-    r"(?P<post>(?:（含[^（）]{0,6}）|（不含）)?(?:（?及?以上）?|以内|以下|左右|上下|之间|封顶|为上限|为限)?)"
+    r"(?P<post>(?:（含[^（）]{0,6}）|（不含）|（[个家项名人位]）)?(?:（?及?以上）?|以内|以下|左右|上下|之间|封顶|为上限|为限)?)"
 )
 # The same, but only where a unit can follow soon: keeps the scan from trying at every 一 of running text.
 _CANDIDATE = re.compile(

@@ -177,6 +177,11 @@ def _run_in_titles(text: str, node: Node) -> list[Node]:
     return [Node(RUN_IN, None, m["title"], m.start("title"), m.end("title"), 0, False, None) for m in titles]
 
 
+_HEADED = re.compile(
+    r"^(?:组织|重点|大力|积极|加快|加强|推动|推进|深入|扎实)*(?:实施|支持|开展|设立|建设|培育|引进)(?P<name>[^，。“”]{3,16})"
+)
+
+
 class Outline:
     """Looks up which heading a place of the view belongs to."""
 
@@ -188,6 +193,12 @@ class Outline:
         """The innermost heading whose text or content holds ``position``."""
         index = bisect_right(self._starts, position) - 1
         return self.nodes[index] if index >= 0 else None
+
+    def named_at(self, position: int) -> str:
+        """What the heading above ``position`` brings about: 重点研发专项 of 实施重点研发专项; else nothing."""
+        node = self.at(position)
+        match = _HEADED.match(node.title) if node is not None else None
+        return match["name"] if match else ""
 
 
 def headings(view: View, nodes: list[Node]) -> tuple[Heading, ...]:

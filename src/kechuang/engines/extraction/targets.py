@@ -35,6 +35,7 @@ _TAIL = re.compile(
 _COMPARATOR = {"no_less": ">=", "more": ">", "no_more": "<=", "about": "~"}
 _ACHIEVE_TAIL = re.compile(rf"(?P<verb>(?:{ACHIEVE})(?:一批|省级|市级|推动|和|并)?)$")
 _PREDICATE_LEAD = re.compile(r"^(?:力争|争取|确保|全年|累计|新?实现|完成|达成|推动|促进|登记)+(?=.{2})")
+_KEEPS = re.compile("^(?:保持|实现|确保)+(?=年均|同比|增[长速幅])")
 _GROWTH = re.compile(
     r"(?:^|[、，和及])(?:(?:较|比)[^，]{1,8}?)?(?P<growth>年均增长率|年均增[长速幅]|年均复合增长率?|"
     r"同比增[长速]|年增[长速]|增[长速幅]率?|年均|同比|提高|提升|增加|下降|降低)$"
@@ -68,9 +69,10 @@ _SCOPE = re.compile(
 _SCOPE_SHORT = re.compile(
     r"(?P<scope>每[个家]?[^，。]{0,8}?(?:园区|开发区|县（市、区）|县市区|县区|[市县区]|产业链?|企业|单位|平台))(?=.{2})"
 )
+# A report: 目前 colours its whole sentence, 现有 and 已 only what is counted in the same breath.
 _PAST = re.compile(
-    r"目前|现有|截至目前|截止目前|已(?:经)?(?:建成|建立|建有|认定|累计|达|有|培育|"
-    r"引进|拥有|形成|实现|突破|完成)|上年(?:度|末)?(?=全|我)"
+    r"目前(?!正)|截至目前|截止目前|上年(?:度|末)?(?=全|我)"
+    r"|(?:现有|已(?:经)?(?:建成|建立|建有|认定|累计|达|有|培育|引进|拥有|形成|实现|突破|完成))[^，。；]*\d"
 )
 _ABSTRACT = re.compile(
     r"^(?:大|新|重点|以上|左右)*(?:方面|领域|环节|突破|转变|提升|跨越|结合|并重|统筹|"
@@ -107,14 +109,12 @@ _ADDED_TWICE = re.compile(rf"(?:柔性)?(?:{ADDING})(?:[和与、]?(?:{ADDING}))
 # 建成1个实验室、组建1个联盟: the verb of the next number ends the noun of this one.
 _NEXT_VERB = re.compile(rf"[、，和及并](?:{ACHIEVE})(?:不少于|不低于|至少|约|超过)?$")
 _WORDS = re.compile(r"[的\u4e00-\u9fff]{2,}")
+_OF_YEAR = re.compile(r"(?<=[到至为])20\d\d年(?:底|末)?的$")
 _GOAL = re.compile(r"目标|指标")
 _ROW_YEARS = re.compile(r"20\d\d年?(?:[、和]20\d\d年?)+")
 _ROW_LINK = re.compile(r"[、和及，]|以及")
 # 组织实施10个项目: the noun alone says nothing, the heading says which.
 _BARE = re.compile(r"(?:项目|课题|企业|平台|人才|团队|机构)(?:数量|数|总数)?")
-_HEADED = re.compile(
-    r"^(?:组织|重点|大力|积极|加快|加强|推动|推进|深入|扎实)*(?:实施|支持|开展|设立|建设|培育|引进)(?P<name>[^，。“”]{3,16})"
-)
 
 
 # The documents that plan one named year: what they say without a date, they say of that year.
@@ -212,7 +212,7 @@ class TargetParser:
                 length = _row_length(self.text, sentence, index, last)
                 noun = row.next(subject, reading, length, self.text[sentence.start : quantity.start]) or noun
             shape_verb = reading.verb
-            past = _PAST.search(self.text, sentence.start, quantity.start)
+            past = _PAST.search(self.text, sentence.start, quantity.end)
             if not noun or past or _NO_AIM.search(noun) or not _plausible(quantity, reading, right):
                 continue
             if _NO_AIM_BEFORE.search(self.text[begin : quantity.start]) or _NO_AIM_AFTER.match(right):
@@ -256,6 +256,7 @@ class TargetParser:
             return ""
         if reading.head.startswith("占"):
             return self._earlier_subject(sentence, first) + reading.head
+        reading.head = _KEEPS.sub("", reading.head)
         growth = _GROWTH.search(reading.head)
         if growth:
             subject = _subject(reading.head[: growth.start()]) or self._earlier_subject(sentence, first)
@@ -318,11 +319,7 @@ class TargetParser:
 
     def _by_heading(self, noun: str, position: int) -> str:
         """A bare 项目 under 实施重点研发专项 is a 重点研发专项项目."""
-        node = self.lookup.at(position)
-        match = _HEADED.match(node.title) if node is not None else None
-        if match is None:
-            return noun
-        name = match["name"]
+        name = self.lookup.named_at(position)
         return name if name.endswith(noun) else name + noun
 
     def _inherited_scope(self, sentence: Sentence, reading: _Reading, previous: Target | None) -> str | None:
@@ -347,7 +344,7 @@ class TargetParser:
 
 
 def _read_head(head: str) -> _Reading:
-    reading = _Reading(head)
+    reading = _Reading(_OF_YEAR.sub("", head))
     _strip_tail(reading)
     match = _ACHIEVE_TAIL.search(reading.head)
     if match:
