@@ -97,5 +97,5 @@ def highlighted(page: Page) -> str:
 
 
 def plain(text: str) -> str:
-    """Without white space: a quote may run over lines of the page."""
-    return re.sub(r"\s+", "", text)
+    """Without white space and marks of emphasis: a quote may run over lines, and the page draws no asterisks."""
+    return re.sub(r"[\s*]+", "", text)
