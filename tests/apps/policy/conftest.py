@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from kechuang.apps.directory.domain.actors import actor_for
@@ -20,6 +21,13 @@ from kechuang.apps.policy.domain.review import accept_items
 from kechuang.apps.policy.models import Document, Item, ItemState
 from kechuang.kit.permissions import Actor
 from tests.apps.policy.sample import TEXT
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Messages are read in Chinese, whatever language the last request of another test had."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from typing import Any
 from kechuang.apps.policy.domain.flags import LABELS
 from kechuang.apps.policy.domain.payloads import label_of
 from kechuang.apps.policy.domain.queries.documents import findings_of
+from kechuang.apps.policy.domain.queries.reading import tidy
 from kechuang.apps.policy.interfaces import presentation
 from kechuang.apps.policy.models import Document, Item, ItemKind, ItemState
 from kechuang.kit.permissions import Actor, can
@@ -25,6 +26,12 @@ class Card:
     flags: list[Any]
     was: list[tuple[str, str]]
     editable: bool
+
+    @property
+    def quote(self) -> str:
+        """The sentence in one line; empty where the headline says it already."""
+        quote = tidy(self.item.quote)
+        return "" if quote == self.headline else quote
 
 
 @dataclass(slots=True)

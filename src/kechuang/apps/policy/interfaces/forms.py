@@ -175,7 +175,10 @@ class DecisionForm(forms.Form):
         label=gettext_lazy("What holds"), choices=Conflict.Decision.choices, widget=forms.RadioSelect
     )
     note = forms.CharField(
-        label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
+        label=gettext_lazy("Why"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        error_messages={"required": gettext_lazy("Write down why: whoever asks later will read it.")},
     )
 
 

@@ -15,6 +15,7 @@ from kechuang.apps.policy.domain.queries import library
 from kechuang.apps.policy.domain.queries.conflicts import open_count
 from kechuang.apps.policy.domain.queries.documents import waiting_documents
 from kechuang.apps.policy.domain.queries.progress import progress_of_each
+from kechuang.apps.policy.domain.queries.reading import tidy
 from kechuang.apps.policy.models import Document, ItemKind
 from kechuang.kit.evidence import register_source
 from kechuang.kit.files import register_file_owner
@@ -134,7 +135,7 @@ def find_documents(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
     for document in found:
         sentence = next(iter(sentences.get(document.pk, ())), None)
         url = sentence_url(document, sentence.start, sentence.end) if sentence else document.get_absolute_url()
-        text = snippet(sentence.text, query) if sentence else ""
+        text = snippet(tidy(sentence.text), query) if sentence else ""
         hits.append(Hit(str(document), url, text, document.get_state_display() if not document.is_in_force else ""))
     return hits
 
@@ -147,7 +148,9 @@ def find_benefits(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
     for kind in (ItemKind.BENEFIT, ItemKind.FUND):
         for item in library.find_items(actor, library.Wanted(q=query), kind)[: limit - len(hits)]:
             title = f"{item} {figure(kind, item.published or {})}".strip()
-            hits.append(Hit(title, item.get_absolute_url(), highlight(item.quote, query), item.get_kind_display()))
+            hits.append(
+                Hit(title, item.get_absolute_url(), highlight(tidy(item.quote), query), item.get_kind_display())
+            )
     return hits
 
 

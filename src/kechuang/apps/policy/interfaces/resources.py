@@ -115,6 +115,10 @@ class DocumentResource(Resource):
         return reverse("policy:documents-detail", args=[obj.pk])
 
 
+def _figure(item: Any) -> str:
+    return presentation.figure(item.kind, item.payload)
+
+
 @resources.register
 class ItemResource(Resource):
     model = Item
@@ -124,15 +128,24 @@ class ItemResource(Resource):
     empty = _("Nothing was found yet: upload a document.")
     icon = "list-check"
     columns = (
-        Column("headline", label=_("Finding"), value=lambda item: str(item), main=True),
+        Column("headline", label=_("Finding"), value=lambda item: f"{item} {_figure(item)}".strip(), main=True),
         "kind",
-        Column("figure", label=_("Figure"), value=lambda item: presentation.figure(item.kind, item.payload)),
         "document",
         "state",
         "origin",
     )
     facts = (*columns, "quote", "note", "reviewed_by", "reviewed_at")
-    export_columns = (*columns, "quote", "start", "end", "note", "reviewed_by", "reviewed_at")
+    export_columns = (
+        Column("headline", label=_("Finding"), value=lambda item: str(item), main=True),
+        Column("figure", label=_("Figure"), value=lambda item: _figure(item)),
+        *columns[1:],
+        "quote",
+        "start",
+        "end",
+        "note",
+        "reviewed_by",
+        "reviewed_at",
+    )
     filters = ("kind", "state", "origin")
     search = ("label", "quote")
     ordering = ("document", "start", "pk")

@@ -21,7 +21,7 @@ from kechuang.apps.policy.domain.queries.documents import (
     relations_of,
     revisions_of,
 )
-from kechuang.apps.policy.domain.queries.reading import Span, layout, parse_span
+from kechuang.apps.policy.domain.queries.reading import Span, layout, parse_span, tidy
 from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes, industries
 from kechuang.apps.policy.interfaces import presentation
 from kechuang.apps.policy.interfaces.forms import LibraryForm
@@ -99,7 +99,7 @@ def _documents(actor: Any, page: Any, wanted: library.Wanted) -> list[dict[str, 
             "document": document,
             "title": highlight(document.title, wanted.q),
             "sentences": [
-                (sentence_url(document, passage.start, passage.end), snippet(passage.text, wanted.q))
+                (sentence_url(document, passage.start, passage.end), snippet(tidy(passage.text), wanted.q))
                 for passage in sentences.get(document.pk, ())
             ],
         }
@@ -143,7 +143,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "document": found,
         "blocks": layout(found.text, passages, spans, at, found.title),
-        "outline": [passage for passage in passages if passage.level],
+        "outline": [(passage, tidy(passage.text)) for passage in passages if passage.level],
         "groups": _groups(found, items),
         "relations": relations_of(actor, found),
         "revisions": revisions_of(found),

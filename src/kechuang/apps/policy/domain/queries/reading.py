@@ -173,6 +173,11 @@ class _Cutter:
         return self.highlight is not None and self.highlight[0] <= left and right <= self.highlight[1]
 
 
+def tidy(text: str) -> str:
+    """A stretch of text in one line, without left-over mark-up: for outlines, snippets and lists."""
+    return " ".join(_DEBRIS.sub("", text).split())
+
+
 def parse_span(value: str, length: int) -> tuple[int, int] | None:
     """``?at=start-end`` as offsets into a text of that length; None where it is nonsense."""
     match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", value)
