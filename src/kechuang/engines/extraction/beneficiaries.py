@@ -146,7 +146,7 @@ def share_out(who: str, named: list[str], separately: bool) -> list[str]:
 
 
 def _qualified(who: str, name: str) -> str:
-    if not name or name in who:
+    if not name or name in who or name in who.replace("的", ""):
         return name if name and re.search("[、和及或与]", who) else who
     if len(who) >= len(name) >= 2 and who[-1] == name[-1]:
         # 硕士…、博士…: the other member of the same kind takes its place.
