@@ -59,6 +59,7 @@ _SHARE_CAP = re.compile(
 _SIZE = re.compile(rf"(?:{GRANT_VERB})(?:额度|金额|总额|标准|资金)[为达]?(?:到|不超过|不低于)?$")
 _BARE = re.compile(r"(?:项目|课题|平台|团队)")
 _ANYBODY = re.compile(r"[\u4e00-\u9fff]{0,4}(?<![按照以给予])(?:企业|单位|机构|团队|人才|平台|个人)")
+_COVERAGE = re.compile("率(?:达到?|超过|不低于|保持在|提高到|提升至)?$")
 _CLASS_END = re.compile(r"的[^，的]{0,14}$")
 # 奖励标准为：国家级100万元，省级50万元: a tariff, in which each class stands before its sum.
 _TARIFF = re.compile(rf"(?:{GRANT_VERB})(?:资金)?(?:标准|额度|金额)(?:[为是]?[：，]|(?:如下|分别为)[：，]?)")
@@ -261,6 +262,9 @@ class BenefitParser:
         if own_clause and (quantity.money or quantity.percent) and _CLASS_END.search(self.text, quantity.stop, last):
             return False
         left = self.text[first : quantity.start]
+        if own_clause and quantity.percent and _COVERAGE.search(left):
+            # 入网率达到95%，对外服务按收入的20%奖励: the grant names its own class.
+            return self.text.startswith("对", part.grants[0].clause[0])
         return _ACHIEVING.search(left) is not None or (own_clause and _AIMING.search(left) is not None)
 
     def _benefits(
