@@ -24,7 +24,7 @@ from psycopg import sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READY_SECONDS = 240  # a fresh database, on a busy machine
+READY_SECONDS = 600  # a fresh database, on a busy machine
 STOP_SECONDS = 25
 LONGEST_SECONDS = 1800
 

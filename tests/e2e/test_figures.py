@@ -38,7 +38,7 @@ def test_county_hands_in_and_officer_approves(visit: Visit) -> None:
     officer.locator("form[action$='/do/approve/'] button").click()
     officer.goto("/indicators/approvals/")
     county.goto(address)
-    expect(county.locator("main")).to_contain_text("已通过")
+    expect(county.locator("main")).to_contain_text("已批准")
 
 
 def test_a_closed_month_is_closed_for_the_county(visit: Visit) -> None:

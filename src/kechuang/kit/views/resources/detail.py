@@ -101,7 +101,8 @@ def step(request: HttpRequest, resource: Resource, pk: int, name: str) -> HttpRe
         workflow.advance(obj, name, actor=actor, reason=reason)
     text = _("“%(record)s”: %(step)s is done.") % {"record": resource.heading(obj), "step": labels[name]}
     messages.success(request, text)
-    return HttpResponseRedirect(resource.url("detail", obj))
+    stays = resource.queryset(actor).filter(pk=obj.pk).exists()  # a queue lets go of what was decided
+    return HttpResponseRedirect(resource.url("detail", obj) if stays else resource.url("list"))
 
 
 def shown(resource: Resource, actor: Actor, obj: Any) -> dict[str, Any]:
