@@ -72,8 +72,7 @@ def test_progress_is_clamped_and_one_when_met(
     share = progress(goal, baseline=baseline, current=current)
     assert share is not None
     assert 0 <= share <= 1
-    if attained(goal, current):
-        assert share == 1
+    assert (share == 1) == attained(goal, current)
 
 
 @given(numbers, numbers, numbers, numbers)
@@ -211,3 +210,10 @@ def test_a_share_that_fills_no_step_goes_to_the_largest() -> None:
 @pytest.mark.parametrize(("share", "shown"), [("0.994", 99), ("0.9999", 99), ("1", 100), ("0.005", 1), ("0", 0)])
 def test_percent_never_rounds_up_to_done(share: str, shown: int) -> None:
     assert percent(D(share)) == shown
+
+
+def test_exactly_the_number_that_must_be_exceeded_is_not_done() -> None:
+    share = progress(rising(500, ">"), baseline=D(300), current=D(500))
+    assert share is not None
+    assert share < 1
+    assert percent(share) == 99

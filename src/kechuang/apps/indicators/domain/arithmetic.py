@@ -17,6 +17,8 @@ Direction = Literal["up", "down"]
 ZERO, ONE = Decimal(0), Decimal(1)
 ABOUT = Decimal("0.1")
 """``左右``: within a tenth of the value."""
+NEARLY = Decimal("0.999999")
+"""As far as one gets without meeting the demand: at exactly 500 where more than 500 are asked for."""
 PACE_DAYS = 366
 """The present pace is that of the last year…"""
 PACE_POINTS = 3
@@ -94,7 +96,7 @@ def attained(goal: Goal, current: Decimal | None) -> bool | None:
 def progress(goal: Goal, *, baseline: Decimal | None, current: Decimal | None) -> Decimal | None:
     """The share of the way from the baseline to the goal that is done, between 0 and 1.
 
-    Met is 1, whatever the way. Not met with a baseline at or beyond the goal is 0: there was nothing to cover, and
+    Met is 1, whatever the way, and only what is met is 1. Not met with a baseline at or beyond the goal is 0: there was nothing to cover, and
     what was there is lost. Falling indicators need no case of their own: both differences change sign.
     """
     met = attained(goal, current)
@@ -107,7 +109,7 @@ def progress(goal: Goal, *, baseline: Decimal | None, current: Decimal | None) -
     whole = goal.value - baseline
     if whole == 0 or (whole > 0) != (goal.direction == "up"):
         return ZERO
-    return min(max((current - baseline) / whole, ZERO), ONE)
+    return min(max((current - baseline) / whole, ZERO), NEARLY)
 
 
 def required_at(day: date, *, start: Point, end: Point, steps: Literal["linear", "yearly"] = "linear") -> Decimal:

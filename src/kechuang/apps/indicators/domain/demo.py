@@ -236,7 +236,11 @@ def _look_back(city: Region, actor: Actor, random: Random) -> list[PastFigure]:
     targets = Target.objects.filter(
         region=city, origin=Target.Origin.DOCUMENT, state=Target.State.ACTIVE, spread=Target.Spread.TOTAL
     )
-    targets = targets.exclude(value=None).filter(period_end__gt=date(2020, 12, 31)).select_related("indicator__responsible_unit")
+    targets = (
+        targets.exclude(value=None)
+        .filter(period_end__gt=date(2020, 12, 31))
+        .select_related("indicator__responsible_unit")
+    )
     seen: set[int] = set()
     figures: list[PastFigure] = []
     for target in targets.order_by("pk"):

@@ -193,7 +193,7 @@ class TargetResource(Resource):
         Column("demand", label=_("demand"), value=words.demand, needs=("indicator", "region", "parent__indicator")),
         Column("region__name", label=_("region")),
         "scope",
-        "period",
+        Column("period", label=_("period"), value=words.period),
         "period_start",
         "period_end",
         "recurrence",

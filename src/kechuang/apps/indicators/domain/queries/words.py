@@ -27,6 +27,11 @@ def demand(target: Target) -> str:
     return _("%(demand)s every year") % {"demand": text} if target.recurrence == Target.Recurrence.YEARLY else text
 
 
+def period(target: Target) -> str:
+    """The period as the document names it."""
+    return _("every year") if target.period == "annual" else target.period
+
+
 def current(target: Target) -> str:
     """The current value as last reckoned; of a demand on each county, how many meet it."""
     if target.is_umbrella and target.current is not None:
@@ -113,6 +118,12 @@ def _each(standing: Standing) -> str:
     return text
 
 
+def _missed(standing: Standing) -> str:
+    if standing.goal and standing.current and standing.goal.value == standing.current.value:
+        return _("The period ended on %(end)s at exactly %(current)s; the target lies beyond.")
+    return _("The period ended on %(end)s at %(current)s, %(left)s short of the target.")
+
+
 _REASONS = {
     "attained": lambda s: _("%(current)s on %(day)s: the target of %(goal)s is met.") % _values(s),
     "on-track": lambda s: _("%(current)s on %(day)s; the line asks for %(required)s by then.") % _values(s),
@@ -120,7 +131,7 @@ _REASONS = {
     "behind": lambda s: (
         _("%(current)s on %(day)s; the line asks for %(required)s by then: %(gap)s short.") % _values(s)
     ),
-    "missed": lambda s: _("The period ended on %(end)s at %(current)s, %(left)s short of the target.") % _values(s),
+    "missed": lambda s: _missed(s) % _values(s),
     "no-number": lambda s: _("The document names no number."),
     "no-figure": lambda s: _("No figure has been reported yet."),
     "no-baseline": lambda s: _("The baseline is missing, so the line to the target cannot be drawn."),
