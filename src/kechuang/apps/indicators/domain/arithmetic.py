@@ -96,8 +96,9 @@ def attained(goal: Goal, current: Decimal | None) -> bool | None:
 def progress(goal: Goal, *, baseline: Decimal | None, current: Decimal | None) -> Decimal | None:
     """The share of the way from the baseline to the goal that is done, between 0 and 1.
 
-    Met is 1, whatever the way, and only what is met is 1. Not met with a baseline at or beyond the goal is 0: there was nothing to cover, and
-    what was there is lost. Falling indicators need no case of their own: both differences change sign.
+    Met is 1, whatever the way, and only what is met is 1. Not met with a baseline at or beyond the goal is 0: there
+    was nothing to cover, and what was there is lost. Falling indicators need no case of their own: both differences
+    change sign.
     """
     met = attained(goal, current)
     if met is None or current is None or (baseline is None and not met):
