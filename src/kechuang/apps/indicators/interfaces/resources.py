@@ -395,6 +395,7 @@ class ApprovalResource(ObservationResource):
     importer = None  # type: ignore[assignment]
     ordering = ("submitted_at",)  # type: ignore[assignment]
     add = None  # type: ignore[assignment]
+    change = None  # type: ignore[assignment]
     delete = None  # type: ignore[assignment]
     bulk_actions = (
         BulkAction(
