@@ -33,6 +33,9 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+    # Playwright's synchronous face keeps an event loop in this thread until the session ends; Django would refuse to
+    # speak to the database beside it, in tests that have nothing to do with a browser.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = launch(playwright, path)
         yield browser

@@ -174,7 +174,11 @@ def test_targets_and_benefits_mean_what_the_labels_say(slug):
     found = extract(DOCUMENTS[slug].read_text())
     spare: list[tuple[object, ...]] = [
         *((each.value, each.value_max, each.comparator, each.period) for each in found.targets),
-        *((each.amount, each.amount_max, each.comparator, each.payer, each.per) for each in found.benefits),
+        *(
+            (each.amount, each.amount_max, each.comparator, each.payer, each.per)
+            for each in found.benefits
+            if each.amount is not None
+        ),
     ]
     for label in labels:
         if label["kind"] == "target" and label["value"] is not None and not label.get("optional"):
