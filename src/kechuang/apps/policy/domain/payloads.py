@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kechuang.apps.directory.domain.names import split_names
 from kechuang.apps.policy.models import ItemKind, Relation
 from kechuang.engines.extraction import Item as Found
 from kechuang.engines.extraction import Reference
@@ -180,11 +181,7 @@ def _clean_field(field: Field, value: Any) -> Any:
 
 
 def _names(value: Any) -> list[str]:
-    parts = (
-        value
-        if isinstance(value, list | tuple)
-        else str(value or "").replace("，", "、").replace(",", "、").split("、")
-    )
+    parts = value if isinstance(value, list | tuple) else split_names(str(value or ""))
     return list(dict.fromkeys(part.strip()[:120] for part in parts if part.strip()))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,11 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from kechuang.apps.directory.domain.names import split_names
 from kechuang.apps.directory.models import Unit
 from kechuang.apps.supervision.domain.units import UnitNames
-
-# A separator counts outside brackets only: 各县（市、区）人民政府 is one name.
-NAMES = re.compile(r"(?:[（(〔\[][^）)〕\]]*[）)〕\]]|[^、，,；;\n（(〔\[])+")
 
 
 class UnitsField(forms.CharField):
@@ -29,7 +26,7 @@ class UnitsField(forms.CharField):
         return value if isinstance(value, str) else "、".join(unit.name for unit in _units(value))
 
     def clean(self, value: Any) -> Any:
-        names = [name for name in map(str.strip, NAMES.findall(super().clean(value) or "")) if name]
+        names = split_names(super().clean(value) or "")
         known = UnitNames()
         units = {name: known.find(name) for name in names}
         unknown = [name for name, unit in units.items() if unit is None]
