@@ -24,6 +24,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 PUBLIC = "public"
 PATIENCE = 15_000  # milliseconds for a page or a fragment; jobs have their own patience
 JOB_PATIENCE = 120_000
+SignedIn = dict[str, Any]
 expect.set_options(timeout=PATIENCE)
 
 
@@ -80,10 +81,10 @@ class Faults:
 class Browsing:
     """Opens browser sessions as anyone, on a desktop or a phone, and signs in once per person."""
 
-    def __init__(self, browser: Browser, platform: Platform) -> None:
+    def __init__(self, browser: Browser, platform: Platform, signed_in: SignedIn) -> None:
         self.browser = browser
         self.platform = platform
-        self._signed_in: dict[str, Any] = {}
+        self._signed_in = signed_in
 
     @contextmanager
     def session(

@@ -35,7 +35,7 @@ def documents() -> dict[str, list[Path]]:
 @pytest.fixture(scope="module", params=list(documents()))
 def city(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[Browsing, list[Path]]]:
     with running_platform(request.param) as platform:
-        yield Browsing(browser, platform), documents()[request.param]
+        yield Browsing(browser, platform, {}), documents()[request.param]
 
 
 def test_from_upload_to_published_ledger(city: tuple[Browsing, list[Path]]) -> None:

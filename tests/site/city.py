@@ -17,6 +17,7 @@ from kechuang.kit import jobs
 from kechuang.kit.loading import load_demo, load_pack
 from kechuang.kit.packs import Pack
 from kechuang.kit.permissions import SYSTEM
+from kechuang.kit.testing_jobs import run_jobs
 
 ACCOUNTS = {account.role.value: account.username for account in DEMO_ACCOUNTS}
 
@@ -28,6 +29,7 @@ def city(nanyang: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterat
         load_pack(nanyang, SYSTEM)
         load_demo(nanyang, SYSTEM)
         people = {role: User.objects.get(username=username) for role, username in ACCOUNTS.items()}
+        run_jobs()
         _ask_for_a_bulletin(people["platform_admin"], nanyang.region)
         yield people
         transaction.set_rollback(True)

@@ -25,7 +25,7 @@ from kechuang.kit.permissions import PUBLIC, Actor, visible
 from kechuang.kit.resources import registered
 from tests.site.city import ACCOUNTS
 
-pytestmark = pytest.mark.xdist_group("city")
+pytestmark = pytest.mark.django_db
 
 MATRIX: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("permission_matrix.yaml").read_text("utf-8"))
 ROLES = ("public", *ACCOUNTS)

@@ -32,8 +32,8 @@ def conflicts_for(
 
 def documents_in_conflict(actor: Actor) -> QuerySet[Document]:
     """The documents that occur in conflicts, for the filter."""
-    rows = visible(actor, Conflict).order_by()
-    ids = Q(pk__in=rows.values("first__document")) | Q(pk__in=rows.values("second__document"))
+    pairs = visible(actor, Conflict).order_by().values_list("first__document", "second__document").distinct()
+    ids = Q(pk__in={document for pair in pairs for document in pair})
     return Document.objects.filter(ids).only("title", "doc_number", "issued_on", "file").select_related("file")
 
 
