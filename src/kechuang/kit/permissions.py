@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -101,7 +102,9 @@ class Policy:
         rows = self.rows(actor)
         if rows is None:
             return queryset
-        # A subquery, not DISTINCT: a scope that joins must neither double rows in counts nor forbid locking them.
+        if _one_row_each(self.model, rows):
+            return queryset.filter(rows)
+        # A subquery, not DISTINCT: a scope that joins many must neither double rows in counts nor forbid locking them.
         return queryset.filter(pk__in=self.model._default_manager.filter(rows).order_by().values("pk"))
 
     def roles_for(self, action: str) -> frozenset[str]:
@@ -123,6 +126,32 @@ class Policy:
 
     def refusal(self, action: str) -> str:
         return _("Your role does not include this step. Ask the platform administrator if you need it.")
+
+
+def _one_row_each(model: type[Model], rows: Q) -> bool:
+    """The condition follows only foreign keys, so that no row can meet it twice."""
+    for part in rows.children:
+        if isinstance(part, Q):
+            if not _one_row_each(model, part):
+                return False
+        elif isinstance(part, tuple) and not _follows_foreign_keys(model, part[0]):
+            return False
+    return True
+
+
+def _follows_foreign_keys(model: type[Model], lookup: str) -> bool:
+    step: type[Model] | None = model
+    for name in lookup.split("__"):
+        if step is None:
+            break
+        try:
+            field = step._meta.get_field(step._meta.pk.name if name == "pk" else name)
+        except FieldDoesNotExist:
+            break
+        if field.many_to_many or field.one_to_many:
+            return False
+        step = field.related_model if field.is_relation else None
+    return True
 
 
 _policies: dict[type[Model], Policy] = {}

@@ -183,12 +183,14 @@ def _report(
     cast: Cast,
     random: Random,
 ) -> list[PastFigure]:
-    """Figures of one place: long approved but for the latest period, which stands in every state that there is."""
+    """Figures of one place: long approved but for a period just over, which stands in every state that there is."""
     figures = [
         PastFigure(indicator, region, period, _value(story, indicator, first, goal, pace, period, random))
         for period in periods
     ]
-    if figures and periods[-1].end >= _months_ago(timezone.localdate(), 4) and random.random() < 0.75:
+    if not figures or periods[-1].end < _months_ago(timezone.localdate(), 4):
+        return figures
+    if random.random() < 0.75:
         _hand_in(figures[-1], cast, random)
     return figures[:-1]
 

@@ -22,13 +22,20 @@ from kechuang.apps.policy.models import Item, ItemKind, ItemState
 from kechuang.apps.policy.views.office import document_for
 from kechuang.kit.errors import DomainError, Stale
 from kechuang.kit.http import form_errors, handles_domain_errors, htmx_redirect, is_htmx, toast
-from kechuang.kit.permissions import Actor, actor_of, can, visible
+from kechuang.kit.permissions import Actor, actor_of, authorise, can, visible
 
 
 def _item(request: HttpRequest, pk: int) -> tuple[Actor, Item]:
     actor = actor_of(request)
     rows = visible(actor, Item).select_related("document__region", "document__file", "reviewed_by")
     return actor, get_object_or_404(rows.defer("document__text", "document__bigrams"), pk=pk)
+
+
+def _reviewed(request: HttpRequest, pk: int) -> tuple[Actor, Item]:
+    """For those who review: a reader is refused before anything about the form is said."""
+    actor, item = _item(request, pk)
+    authorise(actor, "review", item.document)
+    return actor, item
 
 
 def _edition(request: HttpRequest) -> int:
@@ -54,7 +61,7 @@ def _answer(request: HttpRequest, item: Item) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, pk: int, verb: Callable[..., Item], **options: Any) -> HttpResponse:
-    actor, item = _item(request, pk)
+    actor, item = _reviewed(request, pk)
     try:
         changed = verb(actor, item_id=item.pk, edition=_edition(request), **options)
     except Stale as error:
@@ -95,7 +102,7 @@ def reconsider(request: HttpRequest, pk: int) -> HttpResponse:
 @handles_domain_errors
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The card turned into a form."""
-    actor, item = _item(request, pk)
+    actor, item = _reviewed(request, pk)
     form = PayloadForm(
         request.POST or None, kind=item.kind, payload=item.payload, prefix=f"i{item.pk}", auto_id="id_%s"
     )

@@ -1,0 +1,152 @@
+"""Expressions spelled out in the few operations that every engine has, so that no engine decides anything by itself.
+
+After lowering there is left: constants, columns, today, AND, OR, NOT, comparisons of doubles as they are, IN, within,
+IS NOT NULL, ``+ - * /`` (by zero: NULL), CASE, and the calls of :data:`PRIMITIVES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kechuang.engines.rules.exactness import TOLERANCE, is_exact, slack
+from kechuang.engines.rules.expression import (
+    Arithmetic,
+    Both,
+    Call,
+    Case,
+    Column,
+    Comparison,
+    Either,
+    Known,
+    Literal,
+    Membership,
+    Negation,
+    Node,
+    Today,
+    Within,
+)
+
+PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year", "monthday"}
+"""``monthday`` is month × 100 + day."""
+
+_FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def number(value: float) -> Literal:
+    return Literal(value, repr(value))
+
+
+def lower(node: Node, drifting: Collection[str] = ()) -> Node:
+    """The same meaning in primitives. ``drifting``: derived columns whose doubles may be off by a few units."""
+    match node:
+        case Both(items):
+            return Both(tuple(lower(item, drifting) for item in items))
+        case Either(items):
+            return Either(tuple(lower(item, drifting) for item in items))
+        case Negation(item):
+            return Negation(lower(item, drifting))
+        case Known(item):
+            return Known(lower(item, drifting))
+        case Membership(item, choices):
+            return Membership(lower(item, drifting), choices)
+        case Within(item, codes):
+            return Within(lower(item, drifting), codes)
+        case Comparison():
+            return _comparison(node, drifting)
+        case Arithmetic(operator, left, right):
+            return Arithmetic(operator, lower(left, drifting), lower(right, drifting))
+        case Call():
+            return _call(node, drifting)
+        case Case(branches, otherwise):
+            lowered = tuple((lower(condition, drifting), lower(value, drifting)) for condition, value in branches)
+            return Case(lowered, lower(otherwise, drifting))
+        case Literal() | Column() | Today():
+            return node
+    raise TypeError(node)
+
+
+def fen(amount: Node, drifting: Collection[str] = ()) -> Node:
+    """An amount in yuan as whole fen, half up; what is below zero is nothing."""
+    yuan = lower(amount, drifting)
+    positive = Case(((Comparison("<", yuan, number(0.0)), number(0.0)),), yuan)
+    return _nearest(Arithmetic("*", positive, number(100.0)))
+
+
+def _comparison(node: Comparison, drifting: Collection[str]) -> Node:
+    left, right = lower(node.left, drifting), lower(node.right, drifting)
+    if is_exact(node.left, drifting) and is_exact(node.right, drifting):
+        return Comparison(node.operator, left, right)
+    if isinstance(right, Literal) and isinstance(right.value, float):
+        return _against(node.operator, left, right.value)
+    if isinstance(left, Literal) and isinstance(left.value, float):
+        return _against(_FLIPPED[node.operator], right, left.value)
+    margin = Arithmetic("*", Call("greatest", (Call("abs", (left,)), Call("abs", (right,)))), number(TOLERANCE))
+    return _with_margin(node.operator, Arithmetic("-", left, right), margin)
+
+
+def _against(operator: str, value: Node, threshold: float) -> Node:
+    low, high = number(threshold - slack(threshold)), number(threshold + slack(threshold))
+    match operator:
+        case "=":
+            return Both((Comparison(">=", value, low), Comparison("<=", value, high)))
+        case "<>":
+            return Either((Comparison("<", value, low), Comparison(">", value, high)))
+        case ">=" | "<":
+            return Comparison(operator, value, low)
+        case _:
+            return Comparison(operator, value, high)
+
+
+def _with_margin(operator: str, difference: Node, margin: Node) -> Node:
+    under = Arithmetic("-", number(0.0), margin)
+    match operator:
+        case "=":
+            return Comparison("<=", Call("abs", (difference,)), margin)
+        case "<>":
+            return Comparison(">", Call("abs", (difference,)), margin)
+        case ">=" | "<":
+            return Comparison(operator, difference, under)
+        case _:
+            return Comparison(operator, difference, margin)
+
+
+def _call(node: Call, drifting: Collection[str]) -> Node:
+    arguments = tuple(lower(argument, drifting) for argument in node.arguments)
+    match node.function:
+        case "floor":
+            return _floor(arguments[0], exact=is_exact(node.arguments[0], drifting))
+        case "ceil":
+            inner = _floor(Arithmetic("-", number(0.0), arguments[0]), exact=is_exact(node.arguments[0], drifting))
+            return Arithmetic("-", number(0.0), inner)
+        case "round":
+            return _round(arguments)
+        case "years_between":
+            return _years(*arguments)
+        case _:
+            return Call(node.function, arguments)
+
+
+def _floor(value: Node, *, exact: bool) -> Node:
+    if not exact:
+        value = Arithmetic("+", value, Arithmetic("*", Call("abs", (value,)), number(TOLERANCE)))
+    return Call("floor", (value,))
+
+
+def _nearest(value: Node) -> Node:
+    """The whole number nearest to a value that is not negative; halves go up."""
+    scaled = Arithmetic("*", value, number(1.0 + TOLERANCE))
+    return Call("floor", (Arithmetic("+", scaled, number(0.5)),))
+
+
+def _round(arguments: tuple[Node, ...]) -> Node:
+    value = arguments[0]
+    places = arguments[1].value if len(arguments) == 2 and isinstance(arguments[1], Literal) else 0
+    factor = number(10.0 ** int(places or 0))  # type: ignore[arg-type]
+    size = Arithmetic("/", _nearest(Arithmetic("*", Call("abs", (value,)), factor)), factor)
+    return Case(((Comparison("<", value, number(0.0)), Arithmetic("-", number(0.0), size)),), size)
+
+
+def _years(start: Node, end: Node) -> Node:
+    difference = Arithmetic("-", Call("year", (end,)), Call("year", (start,)))
+    early = Comparison("<", Call("monthday", (end,)), Call("monthday", (start,)))
+    return Arithmetic("-", difference, Case(((early, number(1.0)),), number(0.0)))
