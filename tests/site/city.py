@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +13,9 @@ from django.db import transaction
 from kechuang.apps.directory.domain.accounts import DEMO_ACCOUNTS
 from kechuang.apps.directory.domain.actors import actor_for
 from kechuang.apps.directory.models import Region, User
+from kechuang.apps.indicators.domain.observations import record_observation
+from kechuang.apps.indicators.domain.periods import period_of
+from kechuang.apps.indicators.models import Indicator
 from kechuang.apps.supervision.domain.bulletins import issue_bulletin
 from kechuang.apps.supervision.tasks import make_bulletin
 from kechuang.kit import jobs
@@ -31,6 +36,7 @@ def city(nanyang: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterat
         people = {role: User.objects.get(username=username) for role, username in ACCOUNTS.items()}
         run_jobs()
         _ask_for_a_bulletin(people["platform_admin"], nanyang.region)
+        _begin_a_figure(people["responsible_unit"], nanyang.region)
         yield people
         transaction.set_rollback(True)
 
@@ -40,3 +46,10 @@ def _ask_for_a_bulletin(user: User, code: str) -> None:
     region, actor = Region.objects.get(code=code), actor_for(user)
     jobs.start(actor, make_bulletin, label="bulletin", region_id=region.pk)
     issue_bulletin(actor, region=region)
+
+
+def _begin_a_figure(user: User, code: str) -> None:
+    """A draft of a figure that the finance bureau answers for; the demonstration's own are long approved."""
+    indicator, region = Indicator.objects.get(code="fiscal_science_share"), Region.objects.get(code=code)
+    period = period_of(date(2020, 1, 1), indicator.frequency)
+    record_observation(actor_for(user), indicator=indicator, region=region, period=period, value=Decimal("1.8"))
