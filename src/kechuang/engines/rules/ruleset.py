@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from kechuang.engines.rules.amounts import amount_text
+from kechuang.engines.rules.amounts import AmountForm, read_amount, sql_of
 from kechuang.engines.rules.expression import Node, RuleError, columns, parse
 
 RULE_KEYS = frozenset({"id", "title", "source", "valid", "when", "amount", "group", "scope", "limits"})
@@ -43,7 +43,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A benefit, a tier or a status: all criteria must hold. ``amount`` is a SQL expression in yuan."""
+    """A benefit, a tier or a status: all criteria must hold. ``amount`` is a SQL expression in yuan; where the author
+    wrote a rate or tiers, ``amount_form`` is what was written, and ``amount`` its SQL."""
 
     id: str
     title: str
@@ -55,6 +56,7 @@ class Rule:
     limits: Limits = Limits()
     source: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    amount_form: AmountForm | None = None
 
     def in_force(self, day: date) -> bool:
         """Both ends of the validity belong to it."""
@@ -158,7 +160,8 @@ def load_rule(entry: object, place: str) -> Rule:
     place = f"rule {name}"
     start, end = _validity(entry.get("valid"), place)
     amount = entry.get("amount")
-    text = None if amount is None else amount_text(amount, place)
+    form = None if amount is None else read_amount(amount, place)
+    text = None if form is None else sql_of(form)
     if text is not None:
         _expression(text, f"{place}, amount")
     return Rule(
@@ -172,6 +175,7 @@ def load_rule(entry: object, place: str) -> Rule:
         limits=_limits(entry.get("limits"), place),
         source=entry.get("source") if isinstance(entry.get("source"), Mapping) else {},  # type: ignore[arg-type]
         extra={str(key): value for key, value in entry.items() if key not in RULE_KEYS},
+        amount_form=form,
     )
 
 
