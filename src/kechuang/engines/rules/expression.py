@@ -225,7 +225,7 @@ def _node(found: exp.Expression, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise RuleError("the expression is nested too deeply", mend="Divide it into derived indicators")
     reader = _READERS.get(type(found))
-    if reader is None:
+    if reader is None or any(found.args[part] for part in found.args.keys() - _READ):
         raise _refused(found)
     return reader(found, depth + 1)
 
@@ -319,8 +319,8 @@ def _in(found: exp.Expression, depth: int) -> Node:
 def _is(found: exp.Expression, depth: int) -> Node:
     item, wanted = _node(found.this, depth), found.expression
     if isinstance(wanted, exp.Null):
-        return Negation(Known(item))
-    if isinstance(wanted, exp.Boolean):
+        return Known(item) if found.args.get("negate") else Negation(Known(item))
+    if isinstance(wanted, exp.Boolean) and not found.args.get("negate"):
         return Both((Known(item), item if wanted.this else Negation(item)))
     raise _refused(found)
 
@@ -339,6 +339,8 @@ def _case(found: exp.Expression, depth: int) -> Node:
 
 def _call(found: exp.Expression, depth: int) -> Node:
     name = _CALLS[type(found)]
+    if found.args.get("to"):
+        raise _refused(found)
     given = [found.this, found.args.get("expression"), found.args.get("decimals"), *found.expressions]
     return _checked(name, tuple(_node(part, depth) for part in given if isinstance(part, exp.Expression)))
 
@@ -387,13 +389,24 @@ def _date(found: exp.Expression, depth: int) -> Node:
         raise RuleError(f"“{found.this.this}” is not a day", mend="Write DATE '2025-12-31'") from None
 
 
+def _today(found: exp.Expression, depth: int) -> Node:
+    if found.this:
+        raise _refused(found)
+    return Today()
+
+
+_READ = {"this", "expression", "expressions", "is_string", "table", "negate", "low", "high", "symmetric", "query"}
+_READ |= {"unnest", "field", "ifs", "default", "decimals", "to", "typed", "safe", "ignore_nulls"}
+"""The parts of sqlglot's nodes that the readers look at; a node that says anything more is refused, not understood
+in part. (``typed``, ``safe`` and ``ignore_nulls`` tell sqlglot what its dialect means by the node.)"""
+
 _READERS: dict[type[exp.Expression], Callable[[exp.Expression, int], Node]] = {
     exp.Paren: _paren,
     exp.Literal: _literal,
     exp.Boolean: lambda found, depth: Literal(bool(found.this), str(found.this).upper()),
     exp.Null: lambda found, depth: Literal(None, "NULL"),
     exp.Column: _column,
-    exp.CurrentDate: lambda found, depth: Today(),
+    exp.CurrentDate: _today,
     exp.Neg: _negative,
     exp.And: _joined(Both, exp.And),
     exp.Or: _joined(Either, exp.Or),
