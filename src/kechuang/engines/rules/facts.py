@@ -59,8 +59,8 @@ def subject_column(frame: pl.LazyFrame, wanted: str | None) -> str:
 def conform(frame: pl.LazyFrame, kinds: Mapping[str, Kind], keep: Iterable[str]) -> pl.LazyFrame:
     """The columns of ``kinds`` in their kinds, plus those of ``keep`` as they are.
 
-    A column that the frame does not bring is unknown for everyone. What cannot be read as its kind stays in the column
-    ``KIND_ERRORS``' sense of :func:`faults`: here it becomes NULL, so ask for faults first where the file is foreign.
+    A column that the frame does not bring is unknown for everyone. What cannot be read as its kind becomes unknown
+    too: where the file is foreign, ask :func:`faults` first.
     """
     schema = frame.collect_schema()
     kept = [name for name in keep if name in schema]
@@ -142,10 +142,10 @@ def _fits(dtype: pl.DataType, kind: Kind) -> bool:
     return dtype.is_numeric() or dtype == pl.Boolean
 
 
-def check_facts(frame: pl.LazyFrame, kinds: Mapping[str, Kind], facts: Iterable[str]) -> list[str]:
-    """The facts that no column brings: unknown for everyone, which is worth a word of warning."""
-    names = set(frame.collect_schema().names())
-    return [fact for fact in facts if fact not in names and fact in kinds]
+def declared_kinds(frame: pl.LazyFrame) -> dict[str, Kind]:
+    """What the columns' own types settle: texts and numbers may still be used as something else, days may not."""
+    schema = frame.collect_schema()
+    return {name: Kind.DATE for name, dtype in schema.items() if dtype in (pl.Date, pl.Datetime)}
 
 
 def needs(kinds: Mapping[str, Kind], facts: Iterable[str]) -> dict[str, Kind]:

@@ -104,11 +104,11 @@ def read_rules(path: Path) -> RuleSet:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise RuleError(f"{path.name} is not a text in UTF-8") from None
+        raise RuleError(f"{path.name} is not a text in UTF-8", code="file") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else path.name
-        raise RuleError(f"{getattr(error, 'problem', None) or 'this is not YAML'}", place=where) from None
+        raise RuleError(f"{getattr(error, 'problem', None) or 'this is not YAML'}", place=where, code="file") from None
     return load_rules(content)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kechuang import __version__
-from kechuang.site.cli import data, engines, server
+from kechuang.site.cli import data, engines, rules, server
 from kechuang.site.cli.console import complain
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def _options(
     """Options of every command."""
 
 
-for module in (server, data, engines):
+for module in (server, data, engines, rules):
     module.add_to(app)
 
 
