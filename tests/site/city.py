@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from kechuang.apps.directory.domain.accounts import DEMO_ACCOUNTS
 from kechuang.apps.directory.domain.actors import actor_for
@@ -37,6 +37,9 @@ def city(nanyang: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterat
         run_jobs()
         _ask_for_a_bulletin(people["platform_admin"], nanyang.region)
         _begin_a_figure(people["responsible_unit"], nanyang.region)
+        # Inside a transaction nothing analyses the tables by itself, and the planner would take them for empty.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         yield people
         transaction.set_rollback(True)
 
