@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from kechuang.engines.rules.expression import Both
+from kechuang.engines.rules.plan import Plan, plan
 from kechuang.engines.rules.polars_engine import translate
-from kechuang.engines.rules.program import Program, ReadyRule
+from kechuang.engines.rules.program import Program
 
 MONEY = pl.Decimal(18, 2)
 
@@ -37,72 +36,29 @@ def results(frame: pl.LazyFrame, program: Program, subject: str) -> pl.LazyFrame
 
     ``frame`` holds the conformed facts. An amount in a group that another outranks is payable with 0.
     """
-    brought = set(frame.collect_schema().names())
-    frame = with_derived(frame, program)
-    answers = [_answer(ready, program).alias(ready.rule.id) for ready in program.rules]
-    frame = frame.with_columns(*answers)
-    frame = frame.with_columns(*(_amount(ready, program).alias(f"{ready.rule.id}.amount") for ready in program.rules))
-    allowed = [_limited(ready, program, brought).alias(f"{ready.rule.id}.payable") for ready in program.rules]
-    frame = frame.with_columns(*allowed).with_columns(*_ranked(program))
-    names = [f"{ready.rule.id}{part}" for ready in program.rules for part in ("", ".amount", ".payable")]
-    return frame.select(subject, *names)
+    found = plan(program, frame.collect_schema().names())
+    return staged(frame, found).select(subject, *(pl.col(column).alias(name) for name, column in found.results()))
 
 
-def _answer(ready: ReadyRule, program: Program) -> pl.Expr:
-    if not ready.in_force:
-        return pl.lit(False, dtype=pl.Boolean)
-    return translate(Both(ready.criteria), program.today)
-
-
-def _amount(ready: ReadyRule, program: Program) -> pl.Expr:
-    if ready.amount is None or not ready.in_force:
-        return pl.lit(None, dtype=pl.Int64)
-    value = translate(ready.amount, program.today).cast(pl.Int64)
-    return pl.when(pl.col(ready.rule.id)).then(value)
-
-
-def _limited(ready: ReadyRule, program: Program, brought: set[str]) -> pl.Expr:
-    """The amount less what the subject has had already, where the rule limits it and the frame tells."""
-    rule = ready.rule
-    amount = pl.col(f"{rule.id}.amount")
-    if rule.id not in program.limited:
-        return amount
-    ever, this_year = program.limited[rule.id]
-    had = (pl.col(ever).cast(pl.Float64).fill_null(0) * 100).round().cast(pl.Int64) if ever in brought else pl.lit(0)
-    recent = pl.col(this_year) if this_year in brought else pl.lit(0)
-    recent = (recent.cast(pl.Float64).fill_null(0) * 100).round().cast(pl.Int64)
-    rooms = [amount]
-    if rule.limits.once:
-        rooms.append(pl.when(had > 0).then(0).otherwise(amount))
-    if rule.limits.total is not None:
-        rooms.append((pl.lit(rule.limits.total * 100) - had).clip(lower_bound=0))
-    if rule.limits.per_year is not None:
-        rooms.append((pl.lit(rule.limits.per_year * 100) - recent).clip(lower_bound=0))
-    return pl.when(amount.is_not_null()).then(pl.min_horizontal(rooms))
-
-
-def _ranked(program: Program) -> Iterator[pl.Expr]:
-    """就高不重复: of each group the highest is payable; of equals, the one that stands first."""
-    groups: dict[str, list[str]] = {}
-    for ready in program.rules:
-        if ready.rule.group:
-            groups.setdefault(ready.rule.group, []).append(f"{ready.rule.id}.payable")
-    for members in groups.values():
-        if len(members) < 2:
-            continue
-        best = pl.max_horizontal(members)
-        for position, name in enumerate(members):
-            own = pl.col(name)
-            beaten = own < best
-            for earlier in members[:position]:
-                beaten = beaten | (pl.col(earlier) == own).fill_null(value=False)
-            yield pl.when(own.is_not_null()).then(pl.when(beaten).then(0).otherwise(own)).alias(name)
+def staged(frame: pl.LazyFrame, found: Plan) -> pl.LazyFrame:
+    """The conformed facts with every column of a plan beside them."""
+    received = [pl.col(name).cast(pl.Float64) for name in found.received]
+    frame = frame.with_columns(received) if received else frame
+    for stage in found.stages:
+        frame = frame.with_columns(translate(node, found.today).alias(name) for name, node in stage)
+    return frame
 
 
 def in_yuan(frame: pl.LazyFrame, program: Program) -> pl.LazyFrame:
     """The same results with money in yuan to the fen, as they are written to files."""
     money = [f"{ready.rule.id}{part}" for ready in program.rules for part in (".amount", ".payable")]
     return frame.with_columns((pl.col(name).cast(pl.Decimal(38, 2)) / 100).cast(MONEY) for name in money)
+
+
+def in_fen(frame: pl.LazyFrame, program: Program) -> pl.LazyFrame:
+    """Results as they stand in files with their money back in whole fen."""
+    money = [f"{ready.rule.id}{part}" for ready in program.rules for part in (".amount", ".payable")]
+    return frame.with_columns((pl.col(name) * 100).cast(pl.Int64) for name in money)
 
 
 def tallies(frame: pl.LazyFrame, program: Program) -> tuple[int, dict[str, Tally]]:

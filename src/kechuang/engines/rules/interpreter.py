@@ -146,6 +146,8 @@ def _called(function: str, arguments: list[Evaluator]) -> Evaluator:
             return _strict(first, lambda value: abs(value))  # type: ignore[arg-type]
         case "floor":
             return _strict(first, lambda value: float(math.floor(value)))  # type: ignore[arg-type]
+        case "whole":
+            return _strict(first, lambda value: int(value))  # type: ignore[arg-type]
         case "year":
             return _strict(first, lambda value: float(value.year))  # type: ignore[union-attr]
         case "monthday":

@@ -6,6 +6,7 @@ IS NOT NULL, ``+ - * /`` (by zero: NULL), CASE, and the calls of :data:`PRIMITIV
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from kechuang.engines.rules.exactness import TOLERANCE, is_exact, slack
@@ -26,8 +27,11 @@ from kechuang.engines.rules.expression import (
     Within,
 )
 
-PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year", "monthday"}
-"""``monthday`` is month × 100 + day."""
+PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year", "monthday", "whole"}
+"""``monthday`` is month × 100 + day; ``whole`` takes a double without fraction as an integer of 64 bits."""
+
+MOST = 1e15
+"""Yuan; no amount is higher."""
 
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -66,10 +70,44 @@ def lower(node: Node, drifting: Collection[str] = ()) -> Node:
 
 
 def fen(amount: Node, drifting: Collection[str] = ()) -> Node:
-    """An amount in yuan as whole fen, half up; what is below zero is nothing."""
+    """An amount in yuan as whole fen, half up; what is below zero is nothing, what is beyond all counting unknown."""
     yuan = lower(amount, drifting)
-    positive = Case(((Comparison("<", yuan, number(0.0)), number(0.0)),), yuan)
-    return _nearest(Arithmetic("*", positive, number(100.0)))
+    if isinstance(yuan, Literal) and isinstance(yuan.value, float):
+        return _fixed(yuan.value)
+    low, high = _bounds(yuan)
+    cuts: list[tuple[Node, Node]] = []
+    if low < 0:
+        cuts.append((Comparison("<", yuan, number(0.0)), number(0.0)))
+    if high > MOST:
+        cuts.append((Comparison(">", yuan, number(MOST)), Literal(None, "NULL")))
+    positive = Case(tuple(cuts), yuan) if cuts else yuan
+    return Call("whole", (_nearest(Arithmetic("*", positive, number(100.0))),))
+
+
+def _fixed(yuan: float) -> Literal:
+    """The same arithmetic as :func:`_nearest`, done once."""
+    value = math.floor(max(yuan, 0.0) * 100.0 * (1.0 + TOLERANCE) + 0.5)
+    return Literal(value, str(value))
+
+
+def _bounds(node: Node) -> tuple[float, float]:
+    """Between which numbers a value certainly lies where it is known."""
+    match node:
+        case Literal(float() as value):
+            return value, value
+        case Literal(None):
+            return math.inf, -math.inf
+        case Case(branches, otherwise):
+            ends = [_bounds(part) for part in [*(value for _, value in branches), otherwise]]
+            return min(low for low, _ in ends), max(high for _, high in ends)
+        case Call("least" | "greatest" as function, arguments):
+            ends = [_bounds(part) for part in arguments]
+            fixed = [part.value for part in arguments if isinstance(part, Literal) and isinstance(part.value, float)]
+            low, high = min(low for low, _ in ends), max(high for _, high in ends)
+            if fixed and function == "least":
+                return low, min(high, *fixed)
+            return (max(low, *fixed), high) if fixed else (low, high)
+    return -math.inf, math.inf
 
 
 def _comparison(node: Comparison, drifting: Collection[str]) -> Node:

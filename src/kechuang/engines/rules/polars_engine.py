@@ -34,12 +34,16 @@ DTYPES: dict[Kind, pl.DataType] = {
     Kind.DATE: pl.Date(),
 }
 
+_KINDS = {kind.value: kind for kind in Kind}
+
 
 def translate(node: Node, today: date, kind: Kind | None = None) -> pl.Expr:
     """A lowered expression as a Polars one. ``kind`` types a NULL that stands alone."""
     match node:
-        case Literal(None):
-            return pl.lit(None, dtype=DTYPES[kind or Kind.NUMBER])
+        case Literal(None, text):
+            return pl.lit(None, dtype=DTYPES[_KINDS.get(text) or kind or Kind.NUMBER])
+        case Literal(int(value)) if not isinstance(value, bool):
+            return pl.lit(value, dtype=pl.Int64)
         case Literal(value):
             return pl.lit(value)
         case Column(name):
@@ -66,6 +70,9 @@ def translate(node: Node, today: date, kind: Kind | None = None) -> pl.Expr:
         case Call(function, arguments):
             return _called(function, [translate(argument, today, kind) for argument in arguments])
         case Case(branches, otherwise):
+            if len(branches) == 1 and _is_nothing(otherwise):
+                condition, then = branches[0]
+                return pl.when(translate(condition, today, Kind.BOOLEAN)).then(translate(then, today, kind))
             result = translate(otherwise, today, kind)
             for condition, then in reversed(branches):
                 result = (
@@ -75,6 +82,14 @@ def translate(node: Node, today: date, kind: Kind | None = None) -> pl.Expr:
                 )
             return result
     raise TypeError(node)
+
+
+def _is_nothing(node: Node) -> bool:
+    """NULL, of whatever kind: what a CASE without ELSE gives."""
+    match node:
+        case Literal(None) | Call("whole", (Literal(None),)):
+            return True
+    return False
 
 
 def _compared(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -121,6 +136,8 @@ def _called(function: str, arguments: list[pl.Expr]) -> pl.Expr:
             return first.abs()
         case "floor":
             return first.floor()
+        case "whole":
+            return first.cast(pl.Int64)
         case "year":
             return first.dt.year().cast(pl.Float64)
         case "monthday":

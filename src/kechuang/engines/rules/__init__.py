@@ -1,0 +1,1 @@
+"""Rules over the facts of many subjects: three-valued answers, amounts, gaps; one meaning on every engine."""
