@@ -19,6 +19,12 @@ KINDS = [
     "terms",
     "ladders",
     "notes",
+    "facts",
+    "rules",
+    "derived",
+    "rule",
+    "fund",
+    "ruleSource",
 ]
 
 
@@ -38,6 +44,14 @@ def test_reference_names_every_kind_of_file_and_every_choice():
         *DEFINITIONS["regionLevel"]["enum"],
         *DEFINITIONS["frequency"]["enum"],
         *DEFINITIONS["documents"]["items"]["properties"]["kind"]["enum"],
+        *DEFINITIONS["facts"]["items"]["properties"]["kind"]["enum"],
+        *DEFINITIONS["payer"]["enum"],
+        *DEFINITIONS["per"]["enum"],
+        *(
+            choice
+            for key in ("kind", "subject", "form", "amount_is")
+            for choice in DEFINITIONS["rule"]["properties"][key]["enum"]
+        ),
         *DEFINITIONS["documents"]["items"]["properties"]["status"]["enum"],
     ]
     assert [choice for choice in choices if choice not in REFERENCE] == []

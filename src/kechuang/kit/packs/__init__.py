@@ -23,9 +23,14 @@ from kechuang.kit.packs.model import (
 )
 from kechuang.kit.packs.problems import PackError, Problem
 from kechuang.kit.packs.reading import available_packs, load_pack
+from kechuang.kit.packs.rights import Choice, Derived, Fact, Fund, PackRule, RuleSource
 
 __all__ = [
+    "Choice",
+    "Derived",
     "Document",
+    "Fact",
+    "Fund",
     "Indicator",
     "Industry",
     "Ladder",
@@ -33,8 +38,10 @@ __all__ = [
     "Note",
     "Pack",
     "PackError",
+    "PackRule",
     "Problem",
     "Region",
+    "RuleSource",
     "Supervision",
     "Term",
     "Tier",

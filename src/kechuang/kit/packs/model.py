@@ -7,6 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 
+from kechuang.engines.rules.kinds import Kind
+from kechuang.engines.rules.ruleset import RuleSet
+from kechuang.kit.packs.rights import Derived, Fact, Fund, PackRule
+
 
 def fold(name: str) -> str:
     """A name as it is compared: compatibility forms, kinds of brackets and blanks do not count."""
@@ -194,6 +198,24 @@ class Pack:
     organisation_kinds: tuple[Term, ...]
     beneficiaries: tuple[Term, ...]
     notes: tuple[Note, ...]
+    facts: tuple[Fact, ...]
+    derived: tuple[Derived, ...]
+    rules: tuple[PackRule, ...]
+    funds: tuple[Fund, ...]
+    ruleset: RuleSet = field(repr=False)
+    """The derived figures and the rules as the engine runs them, in the same order."""
+
+    @property
+    def fact_kinds(self) -> dict[str, Kind]:
+        """How the engine reckons with each fact: what ``prepare`` takes as ``declared``."""
+        return {fact.code: fact.engine_kind for fact in self.facts}
+
+    def rule(self, name: str) -> PackRule:
+        """The rule of that id. Raises KeyError where there is none."""
+        for rule in self.rules:
+            if rule.id == name:
+                return rule
+        raise KeyError(name)
 
     def members(self, unit: Unit) -> tuple[Unit, ...]:
         """The units that a class stands for, in the order of the pack; none where ``unit`` is no class."""

@@ -35,6 +35,17 @@ MESSAGES: Mapping[str, str] = {
     "bad-date": "{value} is not a day of the calendar. Write days as 2022-08-26.",
     "dates-reversed": "the last day, {until}, lies before the first, {since}. Correct one of them.",
     "document-missing": "the text {value} does not exist. Add it, or correct the file name.",
+    "rule": "{reason}.",
+    "unknown-fact": "there is no fact and no derived figure {value}. Add it to facts.yaml or correct the name.",
+    "quote-missing": "these words do not stand in {document}: {value}. Copy them from its text.",
+    "unknown-tier": "there is no tier {value}. Known: {known}.",
+    "unknown-fund": "there is no fund {value}. Add it under funds or correct the code.",
+    "unknown-rule": "there is no rule or fund {value}. Correct the conflict.",
+    "rule-scope": "the figure {value} is used as a fact and as a derived figure. Give one of them another code.",
+    "tier-kind": "a rule of the kind tier names its tier, and no other kind does.",
+    "range-reversed": "the highest value, {high}, lies below the lowest, {low}. Correct one of them.",
+    "choices-kind": "choices belong to facts of the kind text only.",
+    "case": "{reason}.",
     "restatement-unmarked": "{value} does not say that it is a {mark} of {number}. Say so at its beginning.",
 }
 

@@ -17,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from kechuang.kit.packs import rights_reading as rights
 from kechuang.kit.packs.model import (
     Document,
     Indicator,
@@ -64,8 +65,23 @@ class Source:
 
     def rows(self, kind: str) -> Iterator[tuple[str, Row]]:
         """The pack's own entries of a kind, each with its place such as ``units.yaml[12]``."""
+        if kind == "rules":
+            yield from ((place, row) for _, place, row in self.sections())
+            return
         for index, row in enumerate(self.data.get(kind, ())):
             yield f"{self.meta['files'][kind]}[{index}]", row
+
+    def sections(self) -> Iterator[tuple[str, str, Row]]:
+        """The entries of the pack's own rule file: section, place such as ``rules.yaml.rules[3]``, entry."""
+        if "rules" in self.data:
+            yield from rights.sections(self.meta["files"]["rules"], self.data["rules"])
+
+    def cases(self) -> list[Traversable]:
+        """The pack's own files of rule cases, by name."""
+        folder = self.root.joinpath("rule_cases")
+        if not folder.is_dir():
+            return []
+        return sorted((each for each in folder.iterdir() if each.name.endswith(".yaml")), key=lambda each: each.name)
 
     def lineage(self) -> Iterator[Source]:
         """The extended packs, farthest first, and then this one."""
@@ -205,6 +221,8 @@ def build(source: Source) -> Pack:
     meta = source.meta
     supervision = {key: value for each in source.lineage() for key, value in each.data.get("supervision", {}).items()}
     city = next((each.meta["name"] for each in source.lineage() if each.data.get("units")), CITY)
+    figures = tuple(rights.derived(row) for _, row in _section(source, "derived"))
+    rules = tuple(rights.rule(row, place) for place, row in _section(source, "rules"))
     return Pack(
         name=meta["name"],
         title=meta["title"]["zh-hans"],
@@ -223,12 +241,17 @@ def build(source: Source) -> Pack:
         organisation_kinds=tuple(_term(row) for _, row in _merged(source, "organisation_kinds")),
         beneficiaries=tuple(_term(row) for _, row in _merged(source, "beneficiaries")),
         notes=tuple(_note(row) for _, row in _merged(source, "notes")),
+        facts=tuple(rights.fact(row) for _, row in _merged(source, "facts")),
+        derived=figures,
+        rules=rules,
+        funds=tuple(rights.fund(row) for _, row in _section(source, "funds")),
+        ruleset=rights.ruleset(figures, rules),
     )
 
 
 def key_of(row: Row) -> str:
-    """What an entry is known by: its code, or a document's slug."""
-    return str(row["slug"] if "slug" in row else row["code"])
+    """What an entry is known by: its code, a document's slug, a rule's id."""
+    return str(next(row[key] for key in ("slug", "code", "id") if key in row))
 
 
 def _merged(source: Source, kind: str) -> list[tuple[Traversable, Row]]:
@@ -237,6 +260,16 @@ def _merged(source: Source, kind: str) -> list[tuple[Traversable, Row]]:
     for each in source.lineage():
         for row in each.data.get(kind, ()):
             merged[key_of(row)] = (each.root, row)
+    return list(merged.values())
+
+
+def _section(source: Source, section: str) -> list[tuple[str, Row]]:
+    """As :func:`_merged`, of a section of the rule files; each entry with its place."""
+    merged: dict[str, tuple[str, Row]] = {}
+    for each in source.lineage():
+        for own, place, row in each.sections():
+            if own == section:
+                merged[key_of(row)] = (place, row)
     return list(merged.values())
 
 
