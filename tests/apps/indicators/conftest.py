@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from kechuang.apps.directory.domain.accounts import synthetic_uscc
 from kechuang.apps.directory.domain.actors import actor_for
-from kechuang.apps.directory.models import Region, User
+from kechuang.apps.directory.models import Organisation, Region, User
+from kechuang.apps.indicators.domain.fact_kinds import keep_fact_kinds
 from kechuang.apps.indicators.domain.indicators import add_indicator
 from kechuang.apps.indicators.domain.observations import (
     approve_observation,
@@ -106,3 +108,61 @@ def approved(actors: dict[str, Actor]) -> Recorder:
         return approve_observation(actors["bureau_officer"], observation=row)
 
     return record
+
+
+FACT_KINDS: list[dict[str, object]] = [
+    {"code": "registered_on", "name": "注册日期", "kind": "date", "period": "moment"},
+    {"code": "region", "name": "所在县区", "kind": "region", "period": "moment"},
+    {"code": "industry", "name": "行业", "kind": "industry", "period": "moment"},
+    {"code": "staff_count", "name": "职工总数", "kind": "count", "unit": "人", "section": "people"},
+    {"code": "rd_staff_count", "name": "科技人员数", "kind": "count", "unit": "人", "section": "people"},
+    {"code": "revenue", "name": "营业收入", "kind": "money", "unit": "元", "low": 0, "section": "money",
+     "name_en": "Revenue", "question": "上一年营业收入是多少？"},
+    {"code": "revenue_y1", "name": "上一年营业收入", "kind": "money", "unit": "元"},
+    {"code": "revenue_y2", "name": "前年营业收入", "kind": "money", "unit": "元"},
+    {"code": "hitech_revenue", "name": "高新技术产品收入", "kind": "money", "unit": "元", "low": 0},
+    {"code": "rd_expense", "name": "研发费用", "kind": "money", "unit": "元", "low": 0},
+    {"code": "rd_expense_y1", "name": "上一年研发费用", "kind": "money", "unit": "元"},
+    {"code": "rd_expense_domestic_share", "name": "境内研发费用占比", "kind": "ratio"},
+    {"code": "ip_class1", "name": "Ⅰ类知识产权", "kind": "count", "unit": "件", "period": "moment"},
+    {"code": "ip_owned_core", "name": "拥有核心知识产权", "kind": "boolean", "period": "moment"},
+    {"code": "designated_size", "name": "规模以上", "kind": "boolean"},
+    {"code": "hnte_until", "name": "高企证书有效期至", "kind": "date", "period": "moment"},
+    {"code": "tier", "name": "梯次", "kind": "text", "period": "moment",
+     "choices": [["gazelle", "瞪羚企业", "Gazelle"], ["leader", "创新龙头", "Leader"]]},
+    {"code": "rd_intensity", "name": "研发投入强度", "kind": "ratio", "formula": "rd_expense / revenue"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def fact_kinds(pack: Pack) -> list[dict[str, object]]:
+    """A small catalogue of facts."""
+    keep_fact_kinds(SYSTEM, kinds=FACT_KINDS)
+    return FACT_KINDS
+
+
+@pytest.fixture
+def company(people: dict[str, User]) -> Organisation:
+    """The organisation of the demonstration's enterprise accounts, in the county of the workstation."""
+    return Organisation.objects.select_related("region").get(memberships__user=people["organisation_admin"])
+
+
+@pytest.fixture
+def stranger(counties: list[Region]) -> Organisation:
+    """An organisation of another county."""
+    return make_companies(counties[1], 1)[0]
+
+
+def make_companies(county: Region, count: int) -> list[Organisation]:
+    """Verified enterprises of a county."""
+    start = Organisation.objects.count() + 500
+    return Organisation.objects.bulk_create(
+        Organisation(
+            uscc=synthetic_uscc(county.code, start + number),
+            name=f"试验企业{start + number:04d}有限公司",
+            region=county,
+            industry="C38",
+            state="verified",
+        )
+        for number in range(count)
+    )

@@ -15,6 +15,7 @@ class IndicatorsConfig(AppConfig):
             "workflows",
             "domain.receiving",
             "domain.packs",
+            "domain.providers",
             "domain.demo",
             "interfaces.lights",
             "interfaces.registrations",

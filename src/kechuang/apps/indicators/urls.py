@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
-from kechuang.apps.indicators.interfaces import resources
-from kechuang.apps.indicators.views import office, portal
+from kechuang.apps.indicators.interfaces import fact_resources, resources
+from kechuang.apps.indicators.views import facts, office, portal
 
 app_name = "indicators"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,9 +15,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("observations/<int:pk>/revise/", office.revise, name="revise"),
     path("catalogue/<int:pk>/merge/", office.merge, name="merge"),
     path("catalogue/<int:pk>/counties/", office.counties, name="counties"),
+    path("mine/", facts.mine, name="mine"),
+    path("mine/<int:pk>/", facts.my_data, name="my_data"),
+    path("mine/<int:pk>/contest/<str:code>/", facts.contest, name="contest"),
+    path("data/<int:pk>/", facts.data_of, name="data_of"),
     *resources.IndicatorResource.urls(),
     *resources.TargetResource.urls(),
     *resources.ObservationResource.urls(),
     *resources.ApprovalResource.urls(),
     *resources.PeriodLockResource.urls(),
+    *fact_resources.FactKindResource.urls(),
+    *fact_resources.FactResource.urls(),
+    *fact_resources.FactContestResource.urls(),
+    *fact_resources.SnapshotResource.urls(),
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kechuang.apps.indicators.models import Observation
+from kechuang.apps.indicators.models import FactContest, Observation
 from kechuang.kit.permissions import ALLOWED, Actor, Decision
 from kechuang.kit.workflow import Transition, Workflow, register
 
@@ -65,6 +65,41 @@ OBSERVATION = register(
                 sources={State.APPROVED},
                 target=State.SUPERSEDED,
                 label=gettext_lazy("Replace by a revision"),
+            ),
+        ],
+    ),
+)
+
+
+def _answered(contest: FactContest, actor: Actor, reason: str) -> dict[str, Any]:
+    return {"answer": reason[:300], "answered_by_id": actor.user_id, "answered_at": timezone.now()}
+
+
+FACT_CONTEST = register(
+    FactContest,
+    Workflow(
+        "fact_contest",
+        [
+            Transition(
+                "accept",
+                sources={FactContest.State.OPEN},
+                target=FactContest.State.ACCEPTED,
+                label=gettext_lazy("Accept"),
+                changes=_answered,
+            ),
+            Transition(
+                "refuse",
+                sources={FactContest.State.OPEN},
+                target=FactContest.State.REFUSED,
+                label=gettext_lazy("The known value stands"),
+                needs_reason=True,
+                changes=_answered,
+            ),
+            Transition(
+                "withdraw",
+                sources={FactContest.State.OPEN},
+                target=FactContest.State.WITHDRAWN,
+                label=gettext_lazy("Take back"),
             ),
         ],
     ),

@@ -25,7 +25,17 @@ from kechuang.kit.files.sniffing import KINDS, Kind, ending, sniff
 from kechuang.kit.models import StoredFile
 from kechuang.kit.permissions import Actor, visible
 
-__all__ = ["KINDS", "Kind", "file_owners", "owned_files", "register_file_owner", "sniff", "store", "store_bytes"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "file_owners",
+    "owned_files",
+    "register_file_owner",
+    "sniff",
+    "store",
+    "store_bytes",
+    "store_made",
+]
 
 _owners: dict[tuple[type[Model], str], None] = {}
 
@@ -97,6 +107,12 @@ def store_bytes(content: bytes, name: str, *, actor: Actor) -> StoredFile:
     name = clean_name(name)
     upload = ContentFile(content, name=name)
     return _keep(upload, name=name, kind=sniff(upload, name), size=len(content), actor=actor)
+
+
+def store_made(stream: IO[bytes], name: str, *, kind: str, actor: Actor) -> StoredFile:
+    """Store an open file that the platform itself made, of a kind of :data:`KINDS`; read in pieces, of any size."""
+    size = stream.seek(0, 2)
+    return _keep(stream, name=clean_name(name), kind=KINDS[kind], size=size, actor=actor)  # type: ignore[arg-type]
 
 
 def clean_name(name: str) -> str:

@@ -52,6 +52,7 @@ KINDS = {
         Kind("csv", "text/csv", (".csv",), gettext_lazy("table (.csv)")),
         Kind("png", "image/png", (".png",), gettext_lazy("picture (.png)")),
         Kind("jpg", "image/jpeg", (".jpg", ".jpeg"), gettext_lazy("picture (.jpg)")),
+        Kind("parquet", "application/vnd.apache.parquet", (".parquet",), "Parquet"),
     )
 }
 OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
@@ -75,6 +76,8 @@ def sniff(stream: IO[bytes], name: str) -> Kind:
         return KINDS["png"]
     if head.startswith(b"\xff\xd8\xff"):
         return KINDS["jpg"]
+    if head.startswith(b"PAR1"):
+        return KINDS["parquet"]
     if head.startswith(b"PK\x03\x04"):
         return KINDS[_office(stream, name)]
     if head.startswith(b"\xd0\xcf\x11\xe0"):

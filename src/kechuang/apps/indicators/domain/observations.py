@@ -50,11 +50,11 @@ def record_observation(
 
     Where an approved figure exists or the month is closed, ``reason`` says why it changes, and a revision is begun; the
     approved figure stays in force until the revision is approved. ``seen`` is when the caller's copy of the draft was
-    last changed: Stale where someone changed it since.
+    last changed: Stale where someone else changed it since. (A page that saves by itself overtakes its own copy.)
     """
     value, current, reason = _allowed(actor, indicator, region, period, value, reason)
     draft = next((row for row in current if row.is_open), None)
-    if draft is not None and seen is not None and draft.updated_at != seen:
+    if draft is not None and seen not in (None, draft.updated_at) and draft.entered_by_id != actor.user_id:
         raise Stale(_("Someone else changed this figure since you opened the page. Load it again."))
     row = draft or Observation(
         indicator=indicator,

@@ -1,14 +1,16 @@
-"""The catalogue of indicators from a pack."""
+"""The catalogues of indicators and of facts from a pack."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.directory.models import Unit
+from kechuang.apps.indicators.domain.fact_kinds import keep_fact_kinds
 from kechuang.apps.indicators.domain.indicators import (
     add_indicator,
     change_indicator,
@@ -16,7 +18,7 @@ from kechuang.apps.indicators.domain.indicators import (
     merge_indicators,
 )
 from kechuang.apps.indicators.domain.names import find
-from kechuang.apps.indicators.models import Indicator, IndicatorName
+from kechuang.apps.indicators.models import FactKind, Indicator, IndicatorName
 from kechuang.kit import packs
 from kechuang.kit.loading import pack_loader
 from kechuang.kit.permissions import Actor, authorise
@@ -42,6 +44,51 @@ def load_indicators(pack: packs.Pack, actor: Actor) -> None:
         for stranger in strangers:
             merge_indicators(actor, keep=indicator, merge=stranger)
         _bring_up_to_date(actor, indicator, _values(row, units), row.aliases)
+
+
+@pack_loader(order=21, label=_("Catalogue of facts"))
+@transaction.atomic
+def load_facts(pack: packs.Pack, actor: Actor) -> None:
+    """Bring the pack's facts and derived figures into the catalogue: added or brought up to date, none removed."""
+    rows = [_fact_kind(row, order) for order, row in enumerate(pack.facts)]
+    rows += [_derived_kind(row, order) for order, row in enumerate(pack.derived, start=len(rows))]
+    keep_fact_kinds(actor, kinds=rows)
+
+
+def _fact_kind(row: packs.Fact, order: int) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "name_en": row.name_en,
+        "kind": row.kind,
+        "unit": row.unit,
+        "period": row.period,
+        "definition": row.definition,
+        "standard": row.standard or "",
+        "question": row.question,
+        "question_en": row.question_en,
+        "low": _decimal(row.low),
+        "high": _decimal(row.high),
+        "choices": [[choice.code, choice.name, choice.name_en] for choice in row.choices],
+        "from_registry": row.source == "registry",
+        "order": order,
+    }
+
+
+def _derived_kind(row: packs.Derived, order: int) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "name_en": row.name_en,
+        "kind": FactKind.Kind.NUMBER,
+        "unit": row.unit,
+        "formula": row.expression,
+        "order": order,
+    }
+
+
+def _decimal(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
 
 
 def _values(row: packs.Indicator, units: Mapping[str, Unit]) -> dict[str, Any]:
