@@ -45,10 +45,10 @@ def test_sign_in_review_publish_by_keyboard_alone(visit: Visit) -> None:
         waiting = panel.locator(".pol-card[data-state=proposed]")
         if waiting.count():
             page.keyboard.press("j")
-        for left in range(waiting.count(), 0, -1):
             panel.locator(".pol-card.is-active[data-state=proposed]").wait_for()
-            page.keyboard.press("a")
-            expect(waiting).to_have_count(left - 1)
+        for _ in range(waiting.count()):
+            page.keyboard.press("a")  # without waiting for the answer: what is pressed in haste is not lost
+        expect(waiting).to_have_count(0)
     _tab_to(page, ".kc-reading-head [data-kc-drawer].btn-primary")
     page.keyboard.press("Enter")
     page.locator("#drawer form").wait_for()

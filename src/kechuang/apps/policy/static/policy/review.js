@@ -106,6 +106,7 @@
 
   // Answers of the server --------------------------------------------------------------------------------------------
   let deciding = null;
+  const typed = []; // what was pressed while an answer was on its way: done in turn once it is there
   document.addEventListener("htmx:confirm", (event) => {
     const form = event.target.closest?.("form");
     const button = form?.querySelector("[data-ask]");
@@ -128,6 +129,7 @@
     deciding = null;
     fade(id);
     if ("editing" in card.dataset) {
+      typed.length = 0;
       choose(card);
       card.querySelector("input:not([type=hidden]), textarea, select")?.focus();
     } else if (before.state === "proposed" && card.dataset.state !== "proposed") {
@@ -136,7 +138,14 @@
       choose(card, { reveal: false });
     }
     watch();
+    while (typed.length && !deciding) typed.shift()();
   });
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => {
+      deciding = null;
+      typed.length = 0;
+    });
+  }
 
   // Keys --------------------------------------------------------------------------------------------------------------
   const help = document.getElementById("shortcuts");
@@ -162,7 +171,8 @@
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act || (arrows && !event.target.closest?.(".pol-card"))) return;
     event.preventDefault();
-    act();
+    if (deciding) typed.push(act);
+    else act();
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-pol-help]")) help.showModal();
