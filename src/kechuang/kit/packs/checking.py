@@ -8,6 +8,7 @@ from pathlib import Path
 from kechuang.kit.packs.model import Pack, fold
 from kechuang.kit.packs.problems import PackError, Problem
 from kechuang.kit.packs.reading import CITY, Source, build, key_of, read
+from kechuang.kit.packs.rights_checking import check_cases, check_facts, check_references, check_rules
 
 RESTATEMENT_MARK = "改写稿"
 """Every restatement says of itself that it is one."""
@@ -169,4 +170,8 @@ CHECKS: tuple[Callable[[Source, Pack], Iterator[Problem]], ...] = (
     _indicators,
     _names,
     _documents,
+    check_facts,
+    check_rules,
+    check_references,
+    check_cases,
 )
