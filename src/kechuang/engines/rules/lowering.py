@@ -7,7 +7,7 @@ IS NOT NULL, ``+ - * /`` (by zero: NULL), CASE, and the calls of :data:`PRIMITIV
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from kechuang.engines.rules.exactness import TOLERANCE, is_exact, slack
 from kechuang.engines.rules.expression import (
@@ -32,6 +32,9 @@ PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year",
 
 MOST = 1e15
 """Yuan; no amount is higher."""
+
+FEN = 100.0 * (1.0 + TOLERANCE)
+"""Fen to the yuan, and a little more, so that what is half a fen but for the drift of doubles is half a fen."""
 
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -69,39 +72,51 @@ def lower(node: Node, drifting: Collection[str] = ()) -> Node:
     raise TypeError(node)
 
 
-def fen(amount: Node, drifting: Collection[str] = ()) -> Node:
-    """An amount in yuan as whole fen, half up; what is below zero is nothing, what is beyond all counting unknown."""
+def fen(amount: Node, drifting: Collection[str] = (), lowest: Mapping[str, float] | None = None) -> Node:
+    """An amount in yuan as whole fen, half up; what is below zero is nothing, what is beyond all counting unknown.
+
+    ``lowest``: column → what it is at least wherever the amount is asked for.
+    """
     yuan = lower(amount, drifting)
     if isinstance(yuan, Literal) and isinstance(yuan.value, float):
         return _fixed(yuan.value)
-    low, high = _bounds(yuan)
+    low, high = _bounds(yuan, lowest or {})
     cuts: list[tuple[Node, Node]] = []
     if low < 0:
         cuts.append((Comparison("<", yuan, number(0.0)), number(0.0)))
     if high > MOST:
         cuts.append((Comparison(">", yuan, number(MOST)), Literal(None, "NULL")))
     positive = Case(tuple(cuts), yuan) if cuts else yuan
-    return Call("whole", (_nearest(Arithmetic("*", positive, number(100.0))),))
+    return Call("whole", (_scaled(positive),))
 
 
 def _fixed(yuan: float) -> Literal:
-    """The same arithmetic as :func:`_nearest`, done once."""
-    value = math.floor(max(yuan, 0.0) * 100.0 * (1.0 + TOLERANCE) + 0.5)
+    """The same arithmetic, done once."""
+    value = math.floor(min(max(yuan, 0.0), MOST) * FEN + 0.5)
     return Literal(value, str(value))
 
 
-def _bounds(node: Node) -> tuple[float, float]:
+def _scaled(yuan: Node) -> Node:
+    return Call("floor", (Arithmetic("+", Arithmetic("*", yuan, number(FEN)), number(0.5)),))
+
+
+def _bounds(node: Node, lowest: Mapping[str, float]) -> tuple[float, float]:
     """Between which numbers a value certainly lies where it is known."""
     match node:
         case Literal(float() as value):
             return value, value
         case Literal(None):
             return math.inf, -math.inf
+        case Column(name):
+            return lowest.get(name, -math.inf), math.inf
+        case Arithmetic("*", left, Literal(float() as factor)) if factor > 0:
+            low, high = _bounds(left, lowest)
+            return low * factor, high * factor
         case Case(branches, otherwise):
-            ends = [_bounds(part) for part in [*(value for _, value in branches), otherwise]]
+            ends = [_bounds(part, lowest) for part in [*(value for _, value in branches), otherwise]]
             return min(low for low, _ in ends), max(high for _, high in ends)
         case Call("least" | "greatest" as function, arguments):
-            ends = [_bounds(part) for part in arguments]
+            ends = [_bounds(part, lowest) for part in arguments]
             fixed = [part.value for part in arguments if isinstance(part, Literal) and isinstance(part.value, float)]
             low, high = min(low for low, _ in ends), max(high for _, high in ends)
             if fixed and function == "least":

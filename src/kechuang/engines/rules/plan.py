@@ -32,6 +32,7 @@ from kechuang.engines.rules.interpreter import Evaluator, Facts, Value, compiled
 from kechuang.engines.rules.kinds import Kind
 from kechuang.engines.rules.lowering import fen
 from kechuang.engines.rules.program import Program, ReadyRule
+from kechuang.engines.rules.simplify import simplified
 
 NO_MONEY = Call("whole", (Literal(None, Kind.NUMBER.value),))
 """An amount that is not there."""
@@ -93,6 +94,13 @@ class _Planner:
         while any(name.startswith(self.mark) for name in program.kinds):
             self.mark += "="
         self.received: dict[str, Kind] = {}
+        self.fixed = {
+            ready.rule.id: ready.amount.value
+            for ready in program.rules
+            if isinstance(ready.amount, Literal)
+            and isinstance(ready.amount.value, int)
+            and ready.rule.id not in program.limited
+        }
 
     def plan(self) -> Plan:
         program = self.program
@@ -126,7 +134,7 @@ class _Planner:
             level[name] = 1 + max((level.get(used, 0) for used in columns(node)), default=0)
         return [
             tuple(
-                (name, typed(node, self.program.kinds, self.program.kinds[name]))
+                (name, self._ready(node, self.program.kinds[name]))
                 for name, node in self.program.derived.items()
                 if level[name] == step
             )
@@ -136,13 +144,22 @@ class _Planner:
     def _answer(self, ready: ReadyRule) -> Node:
         if not ready.in_force:
             return Literal(False, "FALSE")
-        items = tuple(typed(item, self.program.kinds, Kind.BOOLEAN) for item in ready.criteria)
+        items = tuple(self._ready(item, Kind.BOOLEAN) for item in ready.criteria)
         return items[0] if len(items) == 1 else Both(items)
 
     def _amount(self, ready: ReadyRule, outcome: Outcome) -> Node:
         if ready.amount is None or not ready.in_force:
             return NO_MONEY
-        return Case(((Column(outcome.answer), typed(ready.amount, self.program.kinds, Kind.NUMBER)),), NO_MONEY)
+        amount = self._ready(ready.amount, Kind.NUMBER)
+        match amount:
+            case Case(((Negation(Known()) as unknown, nothing), *others), otherwise) if nothing == NO_MONEY:
+                # What is unknown without a fact is asked only of those who have it.
+                rest = Case(tuple(others), otherwise) if others else otherwise
+                return Case(((Both((Column(outcome.answer), unknown.item)), rest),), NO_MONEY)
+        return Case(((Column(outcome.answer), amount),), NO_MONEY)
+
+    def _ready(self, node: Node, kind: Kind) -> Node:
+        return simplified(typed(node, self.program.kinds, kind), self.program.today)
 
     def _limited(self, outcomes: dict[str, Outcome]) -> tuple[Stage, Stage]:
         """What the subject has had already, and the amount that the rule's limits leave; only where there are any."""
@@ -183,18 +200,29 @@ class _Planner:
                 groups.setdefault(ready.rule.group, []).append(ready.rule.id)
         stage: list[tuple[str, Node]] = []
         for members in groups.values():
-            allowed = [Column(outcomes[name].payable) for name in members]
-            for position, name in enumerate(members if len(members) > 1 else ()):
-                own = allowed[position]
-                better = [
-                    Comparison(operator, own, Call("greatest", tuple(others)) if len(others) > 1 else others[0])
-                    for operator, others in (("<=", allowed[:position]), ("<", allowed[position + 1 :]))
-                    if others
-                ]
-                beaten = Either(tuple(better)) if len(better) > 1 else better[0]
+            allowed = {name: Column(outcomes[name].payable) for name in members}
+            for name in members if len(members) > 1 else ():
+                own = allowed[name]
+                beaten = self._beaten(name, allowed)
                 outcomes[name] = replace(outcomes[name], payable=self._own(name, "payable"))
                 stage.append((outcomes[name].payable, Case(((beaten, _whole(0)),), own)))
         return tuple(stage)
+
+    def _beaten(self, name: str, allowed: Mapping[str, Column]) -> Node:
+        """That another of the group gives more, or as much and stands before. Two fixed amounts need no comparing."""
+        place = list(allowed).index(name)
+        found: list[Node] = []
+        for at, other in enumerate(allowed):
+            if at == place:
+                continue
+            mine, its = self.fixed.get(name), self.fixed.get(other)
+            if mine is None or its is None:
+                found.append(Comparison("<=" if at < place else "<", allowed[name], allowed[other]))
+            elif mine < its or (mine == its and at < place):
+                found.append(Known(allowed[other]))
+        if not found:
+            return Literal(False, "FALSE")
+        return found[0] if len(found) == 1 else Either(tuple(found))
 
 
 def _whole(value: int) -> Literal:

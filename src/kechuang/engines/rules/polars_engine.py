@@ -67,8 +67,15 @@ def translate(node: Node, today: date, kind: Kind | None = None) -> pl.Expr:
             return _compared(operator, translate(left, today), translate(right, today))
         case Arithmetic(operator, left, right):
             return _calculated(operator, node, translate(left, today), translate(right, today))
+        case Call("whole", (Call("floor", (value,)),)):
+            # Amounts are not negative: the cast cuts off what the floor would.
+            return translate(value, today).cast(pl.Int64, wrap_numerical=True)
         case Call(function, arguments):
             return _called(function, [translate(argument, today, kind) for argument in arguments])
+        case Case(((Negation(Known(value)), nothing),), otherwise) if (
+            _is_nothing(nothing) and (capped := _capped(value, otherwise, today)) is not None
+        ):
+            return capped
         case Case(branches, otherwise):
             if len(branches) == 1 and _is_nothing(otherwise):
                 condition, then = branches[0]
@@ -90,6 +97,24 @@ def _is_nothing(node: Node) -> bool:
         case Literal(None) | Call("whole", (Literal(None),)):
             return True
     return False
+
+
+def _capped(value: Node, otherwise: Node, today: date) -> pl.Expr | None:
+    """``CASE WHEN value IS NULL THEN NULL ELSE LEAST(value, constant) END`` in one comparison; None for all else."""
+    match otherwise:
+        case Call("least" | "greatest" as function, (inner, Literal(float() as limit))) if inner == value:
+            own = translate(value, today)
+            beyond = own > limit if function == "least" else own < limit
+            return pl.when(beyond).then(limit).otherwise(own)
+    return None
+
+
+def _smaller(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return pl.when((left <= right) | right.is_null()).then(left).otherwise(right)
+
+
+def _larger(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return pl.when((left >= right) | right.is_null()).then(left).otherwise(right)
 
 
 def _compared(operator: str, left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -125,9 +150,9 @@ def _called(function: str, arguments: list[pl.Expr]) -> pl.Expr:
     first = arguments[0]
     match function:
         case "least":
-            return pl.min_horizontal(arguments)
+            return reduce(_smaller, arguments)
         case "greatest":
-            return pl.max_horizontal(arguments)
+            return reduce(_larger, arguments)
         case "coalesce":
             return pl.coalesce(arguments)
         case "nullif":
@@ -137,7 +162,7 @@ def _called(function: str, arguments: list[pl.Expr]) -> pl.Expr:
         case "floor":
             return first.floor()
         case "whole":
-            return first.cast(pl.Int64)
+            return first.cast(pl.Int64, wrap_numerical=True)
         case "year":
             return first.dt.year().cast(pl.Float64)
         case "monthday":

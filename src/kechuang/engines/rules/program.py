@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ from kechuang.engines.rules.expression import Column, Node, RuleError, columns, 
 from kechuang.engines.rules.kinds import Kind, Kinds
 from kechuang.engines.rules.lowering import fen, lower
 from kechuang.engines.rules.ruleset import Rule, RuleSet
+from kechuang.engines.rules.simplify import floors
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,17 @@ def prepare(ruleset: RuleSet, *, today: date, declared: Mapping[str, Kind] | Non
     ready = tuple(
         ReadyRule(
             rule,
-            tuple(lower(criterion.node, drifting) for criterion in rule.criteria),
-            None if rule.amount is None else fen(parse(rule.amount), drifting),
+            _lowered(rule, drifting),
+            None if rule.amount is None else fen(parse(rule.amount), drifting, floors(_lowered(rule, drifting))),
             rule.in_force(today),
         )
         for rule in ruleset.rules
     )
     return Program(ruleset, today, kinds.of_column, derived, ready, frozenset(drifting))
+
+
+def _lowered(rule: Rule, drifting: Collection[str]) -> tuple[Node, ...]:
+    return tuple(lower(criterion.node, drifting) for criterion in rule.criteria)
 
 
 def _settle(kinds: Kinds, places: list[tuple[str, Node, Kind | None]], derived: Mapping[str, Node]) -> None:
