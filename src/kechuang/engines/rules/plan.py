@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 
 from kechuang.engines.rules.expression import (
     Arithmetic,
@@ -36,6 +37,9 @@ from kechuang.engines.rules.simplify import simplified
 
 NO_MONEY = Call("whole", (Literal(None, Kind.NUMBER.value),))
 """An amount that is not there."""
+
+PAIRWISE = 8
+"""In groups up to this size each two are compared."""
 
 KINDS = {kind.value: kind for kind in Kind}
 
@@ -113,8 +117,8 @@ class _Planner:
             (outcomes[ready.rule.id].amount, self._amount(ready, outcomes[ready.rule.id])) for ready in program.rules
         )
         had, limited = self._limited(outcomes)
-        ranked = self._ranked(outcomes)
-        stages = [*self._derived(), answers, amounts, had, limited, ranked]
+        pairs, ranked = self._ranked(outcomes)
+        stages = [*self._derived(), answers, amounts, had, limited, pairs, ranked]
         facts = {name: program.kinds[name] for name in program.facts}
         return Plan(
             program.today,
@@ -192,37 +196,52 @@ class _Planner:
         stage.append((name, Call("coalesce", (fen(Column(column)), _whole(0)))))
         return Column(name)
 
-    def _ranked(self, outcomes: dict[str, Outcome]) -> Stage:
+    def _ranked(self, outcomes: dict[str, Outcome]) -> tuple[Stage, Stage]:
         """Of each group the highest is payable; of equals, the one that stands first. The others get nothing."""
         groups: dict[str, list[str]] = {}
         for ready in self.program.rules:
             if ready.rule.group and ready.amount is not None and ready.in_force:
                 groups.setdefault(ready.rule.group, []).append(ready.rule.id)
+        pairs: list[tuple[str, Node]] = []
         stage: list[tuple[str, Node]] = []
         for members in groups.values():
             allowed = {name: Column(outcomes[name].payable) for name in members}
-            for name in members if len(members) > 1 else ():
-                own = allowed[name]
-                beaten = self._beaten(name, allowed)
-                outcomes[name] = replace(outcomes[name], payable=self._own(name, "payable"))
-                stage.append((outcomes[name].payable, Case(((beaten, _whole(0)),), own)))
-        return tuple(stage)
+            beaten = self._pairwise(allowed, pairs) if len(members) <= PAIRWISE else _against_best(allowed)
+            for name, reasons in beaten.items():
+                if reasons:
+                    outcomes[name] = replace(outcomes[name], payable=self._own(name, "payable"))
+                    outranked = reasons[0] if len(reasons) == 1 else Either(tuple(reasons))
+                    stage.append((outcomes[name].payable, Case(((outranked, _whole(0)),), allowed[name])))
+        return tuple(pairs), tuple(stage)
 
-    def _beaten(self, name: str, allowed: Mapping[str, Column]) -> Node:
-        """That another of the group gives more, or as much and stands before. Two fixed amounts need no comparing."""
-        place = list(allowed).index(name)
-        found: list[Node] = []
-        for at, other in enumerate(allowed):
-            if at == place:
-                continue
-            mine, its = self.fixed.get(name), self.fixed.get(other)
+    def _pairwise(self, allowed: Mapping[str, Column], pairs: list[tuple[str, Node]]) -> dict[str, list[Node]]:
+        """Rule → what outranks it. Each two are compared once; two fixed amounts need no comparing."""
+        beaten: dict[str, list[Node]] = {name: [] for name in allowed}
+        for (name, own), (later, other) in combinations(allowed.items(), 2):
+            mine, its = self.fixed.get(name), self.fixed.get(later)
             if mine is None or its is None:
-                found.append(Comparison("<=" if at < place else "<", allowed[name], allowed[other]))
-            elif mine < its or (mine == its and at < place):
-                found.append(Known(allowed[other]))
-        if not found:
-            return Literal(False, "FALSE")
-        return found[0] if len(found) == 1 else Either(tuple(found))
+                pair = self._own(name, f"less.{len(pairs)}")
+                pairs.append((pair, Comparison("<", own, other)))
+                beaten[name].append(Column(pair))
+                beaten[later].append(Negation(Column(pair)))
+            elif mine < its:
+                beaten[name].append(Known(other))
+            else:
+                beaten[later].append(Known(own))
+        return beaten
+
+
+def _against_best(allowed: Mapping[str, Column]) -> dict[str, list[Node]]:
+    """The same for large groups: each is compared with the best before and the best after it."""
+    columns = list(allowed.values())
+    return {
+        name: [
+            Comparison(operator, own, Call("greatest", tuple(others)))
+            for operator, others in (("<=", columns[:place]), ("<", columns[place + 1 :]))
+            if others
+        ]
+        for place, (name, own) in enumerate(allowed.items())
+    }
 
 
 def _whole(value: int) -> Literal:

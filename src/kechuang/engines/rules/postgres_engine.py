@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
 ROWS_AT_ONCE = 100_000
-RULES_AT_ONCE = 400
-"""A SELECT of PostgreSQL gives at most 1,664 columns; rules of one group stay together."""
+RULES_AT_ONCE = 120
+"""A SELECT of PostgreSQL gives at most 1,664 columns, and a rule takes up to ten; rules of one group stay together."""
 
 _TABLE = "pg_temp.kechuang_facts"
 _NO_VALUE = "\\N"
