@@ -21,6 +21,7 @@ _running = ExitStack()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Before pytest-django reads the settings."""
+    os.environ.setdefault("KECHUANG_DEMO_ENTERPRISES", "60")
     if not os.environ.get("DATABASE_URL"):
         home = os.environ.setdefault("KECHUANG_HOME", str(Path("var", "test").resolve()))
         _running.enter_context(database(Path(home), durable=False))

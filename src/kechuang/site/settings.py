@@ -40,6 +40,7 @@ PACK = os.environ.get("KECHUANG_PACK", "nanyang")
 INSTALLED_APPS = [
     "kechuang.site.apps.SiteConfig",
     "kechuang.apps.supervision",
+    "kechuang.apps.cultivation",
     "kechuang.apps.policy",
     "kechuang.apps.indicators",
     "kechuang.apps.directory",
@@ -138,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "workbench"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
@@ -222,6 +223,8 @@ EMAIL_BACKEND = os.environ.get("KECHUANG_EMAIL_BACKEND", "django.core.mail.backe
 EMAIL_FILE_PATH = HOME / "mail"
 EMAIL_HOST = os.environ.get("KECHUANG_EMAIL_HOST", "localhost")
 # Where people reach the platform: links in e-mails begin with it.
+# How many invented enterprises the demonstration has beside those that tell its story.
+KECHUANG_DEMO_ENTERPRISES = int(os.environ.get("KECHUANG_DEMO_ENTERPRISES", "6000"))
 KECHUANG_URL = os.environ.get("KECHUANG_URL", "http://localhost:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = os.environ.get("KECHUANG_EMAIL_FROM", "kechuang@localhost")
 

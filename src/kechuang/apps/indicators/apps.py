@@ -17,6 +17,7 @@ class IndicatorsConfig(AppConfig):
             "domain.packs",
             "domain.providers",
             "domain.demo",
+            "domain.facts_demo",
             "interfaces.lights",
             "interfaces.registrations",
         ):

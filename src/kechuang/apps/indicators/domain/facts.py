@@ -37,6 +37,9 @@ class FactErrors(DomainError):
         message = ngettext("%(n)s value needs another look.", "%(n)s values need another look.", len(self.errors))
         super().__init__(message % {"n": len(self.errors)}, field=next(iter(self.errors), None))
 
+    def __str__(self) -> str:
+        return "; ".join(f"{code}: {message}" for code, message in self.errors.items())
+
 
 @dataclass(slots=True)
 class Declared:
@@ -91,11 +94,13 @@ def declare_facts(
             )  # fmt: skip
         else:
             outcome.facts.append(
-                _put(
-                    organisation, kind, period, value, replaces=current, source=source, source_note=source_note[:200],
-                    evidence=evidence, entered_by_id=actor.user_id, synthetic=synthetic,
+                Fact(
+                    organisation=organisation, kind=kind, year=period, supersedes=current, source=source,
+                    source_note=source_note[:200], evidence=evidence, entered_by_id=actor.user_id, synthetic=synthetic,
+                    **{kind.column: value},
                 )
             )  # fmt: skip
+    _put(outcome.facts)
     return outcome
 
 
@@ -128,11 +133,12 @@ def replace_fact(
     current = Fact.objects.select_for_update().filter(
         organisation=organisation, kind=kind, year=year, state=Fact.State.IN_FORCE
     )
-    return _put(
-        organisation, kind, year, value, replaces=current.first(), source=Fact.Source.VERIFIED, evidence=evidence,
-        source_note=source_note[:200], entered_by_id=entered_by, verified_by_id=actor.user_id,
-        verified_at=timezone.now(),
+    fact = Fact(
+        organisation=organisation, kind=kind, year=year, supersedes=current.first(), source=Fact.Source.VERIFIED,
+        evidence=evidence, source_note=source_note[:200], entered_by_id=entered_by, verified_by_id=actor.user_id,
+        verified_at=timezone.now(), **{kind.column: value},
     )  # fmt: skip
+    return _put([fact])[0]
 
 
 def strike_fact(actor: Actor, *, fact: Fact) -> None:
@@ -235,13 +241,8 @@ def _same(kind: FactKind, current: Fact | None, by_record: Any, value: Any) -> b
     return by_record is not None and read_value(kind, by_record) == value
 
 
-def _put(
-    organisation: Organisation, kind: FactKind, year: int | None, value: Any, *, replaces: Fact | None, **more: Any
-) -> Fact:
-    """A new fact in force; the one before gives way first, so that never two are in force."""
-    if replaces is not None:
-        replaces.state = Fact.State.SUPERSEDED
-        replaces.save(update_fields=["state", "updated_at"])
-    fact = Fact(organisation=organisation, kind=kind, year=year, supersedes=replaces, **{kind.column: value}, **more)
-    fact.save(force_insert=True)
-    return fact
+def _put(facts: list[Fact]) -> list[Fact]:
+    """New facts in force; those before give way first, so that never two are in force."""
+    replaced = [fact.supersedes_id for fact in facts if fact.supersedes_id is not None]
+    Fact.objects.filter(pk__in=replaced).update(state=Fact.State.SUPERSEDED, updated_at=timezone.now())
+    return Fact.objects.bulk_create(facts)

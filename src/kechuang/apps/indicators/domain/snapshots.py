@@ -30,6 +30,7 @@ def freeze_snapshot(
     organisations: QuerySet[Organisation] | Iterable[int] | None = None,
     title: str = "",
     kind: str = "organisation",
+    synthetic: bool = False,
 ) -> Snapshot:
     """Take the frame of :func:`~…queries.frames.snapshot` and keep it for good.
 
@@ -55,7 +56,7 @@ def freeze_snapshot(
             file = store_made(stream, f"snapshot-{wanted}-{now:%Y%m%dT%H%M%S}.parquet", kind="parquet", actor=actor)
             return Snapshot.objects.create(
                 subject=kind, year=wanted, title=title[:200], taken_at=now, taken_by_id=actor.user_id, rows=rows,
-                columns=len(schema_of(kinds)), sha256=file.sha256, file=file,
+                columns=len(schema_of(kinds)), sha256=file.sha256, file=file, synthetic=synthetic,
             )  # fmt: skip
 
 

@@ -77,9 +77,8 @@ def schema_of(kinds: Sequence[FactKind]) -> dict[str, Any]:
 def _rows(organisations: QuerySet[Organisation] | Iterable[int] | None) -> QuerySet[Organisation]:
     if organisations is None:
         return Organisation.objects.filter(state=Organisation.State.VERIFIED)
-    if isinstance(organisations, QuerySet):
-        return Organisation.objects.filter(pk__in=organisations.order_by().values_list("pk"))
-    return Organisation.objects.filter(pk__in=list(organisations))
+    keys: Any = organisations.order_by().values("pk") if isinstance(organisations, QuerySet) else list(organisations)
+    return Organisation.objects.filter(pk__in=keys)
 
 
 def _portion(lead: list[tuple[Any, ...]], year: int, kinds: Sequence[FactKind]) -> pl.DataFrame:
