@@ -9,11 +9,13 @@ from django.db.models import Model
 
 from kechuang.apps.directory.models import Region
 from kechuang.apps.policy.interfaces.resources import DocumentResource, ItemResource
-from kechuang.apps.policy.models import Document, Item
+from kechuang.apps.policy.interfaces.rule_resources import RuleResource
+from kechuang.apps.policy.models import Document, Item, Rule
 from kechuang.kit.files import store
 from kechuang.kit.permissions import SYSTEM
 from kechuang.kit.search import bigrams
 from kechuang.kit.testing import ResourceConformance
+from tests.apps.policy.rules import definition, make_rules
 
 
 def make_document(number: int) -> Document:
@@ -57,3 +59,13 @@ class TestFindings(ResourceConformance):
             )
             for n in range(count)
         ]
+
+
+class TestRules(ResourceConformance):
+    resource_class = RuleResource
+
+    def make(self, count: int) -> Sequence[Model]:
+        start = Rule.objects.count()
+        codes = [f"made-{start + n}" for n in range(count)]
+        entries = [definition(code, ["hnte_valid"], conflict=codes, amount=10000) for code in codes]
+        return [version.rule for version in make_rules(Region.objects.get(code="411300"), *entries)]

@@ -9,20 +9,26 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import Model, Q
+from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.permissions import within
 from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF, Role
 from kechuang.apps.policy.models import (
+    PUBLIC_VERSIONS,
     Conflict,
     Document,
     DocumentLink,
+    Formula,
     Item,
     Passage,
     Revision,
+    Rule,
+    RuleVersion,
     public_documents,
 )
 from kechuang.kit.permissions import ALLOWED, EVERYONE, READING, Actor, Decision, Policy, register
 
+PUBLISHERS = OFFICERS | {Role.BUREAU_LEADER.value}
 READERS_IN_REGION = (Role.BUREAU_OFFICER, Role.BUREAU_LEADER, Role.AUDITOR, Role.COUNTY_WORKSTATION)
 
 
@@ -126,3 +132,65 @@ class ConflictPolicy(OfDocument):
 
     def document_of(self, obj: Any) -> Document:
         return cast(Conflict, obj).second.document
+
+
+class OfRegion(Policy):
+    """Rules and formulas: the public reads what is published, the staff of the region the drafts too.
+
+    Officers of the region write, another officer or a leader publishes; packs are loaded by the platform alone.
+    """
+
+    prefix = ""
+    actions = {
+        "view": EVERYONE,
+        "history": STAFF,
+        "add": OFFICERS,
+        "change": OFFICERS,
+        "publish": PUBLISHERS,
+        "keep": frozenset(),
+    }
+
+    def rows(self, actor: Actor) -> Q | None:
+        if Role.PLATFORM_ADMIN in actor.roles:
+            return None
+        return self.public_rows() | in_own_region(actor, self.prefix)
+
+    def public_rows(self) -> Q:
+        return Q(state__in=PUBLIC_VERSIONS)
+
+    def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
+        if action in READING:
+            return ALLOWED
+        if Role.PLATFORM_ADMIN not in actor.roles:
+            path = self.owner(obj).region.path
+            own = actor.regions(Role.BUREAU_OFFICER, *((Role.BUREAU_LEADER,) if action == "publish" else ()))
+            if not any(path.startswith(region) for region in own):
+                return Decision(False, self.refusal("outside"))
+        if action == "publish" and actor.user_id is not None and getattr(obj, "author_id", None) == actor.user_id:
+            return Decision(False, _("You wrote this version yourself. Another officer or a leader publishes it."))
+        return ALLOWED
+
+    def owner(self, obj: Any) -> Any:
+        return obj
+
+
+@register
+class RulePolicy(OfRegion):
+    model = Rule
+
+    def public_rows(self) -> Q:
+        return Q(current__isnull=False)
+
+
+@register
+class RuleVersionPolicy(OfRegion):
+    model = RuleVersion
+    prefix = "rule__"
+
+    def owner(self, obj: Any) -> Any:
+        return obj.rule
+
+
+@register
+class FormulaPolicy(OfRegion):
+    model = Formula

@@ -1,7 +1,8 @@
 from django.urls import path
 
 from kechuang.apps.policy.interfaces.resources import DocumentResource, ItemResource
-from kechuang.apps.policy.views import conflicts, items, office, portal
+from kechuang.apps.policy.interfaces.rule_resources import RuleResource
+from kechuang.apps.policy.views import calculator, conflicts, items, mine, office, portal, rules
 
 app_name = "policy"
 urlpatterns = [
@@ -26,6 +27,11 @@ urlpatterns = [
     path("conflicts/", conflicts.index, name="conflicts"),
     path("conflicts/<int:pk>/", conflicts.decide, name="conflict"),
     path("conflicts/<int:pk>/reopen/", conflicts.reopen, name="conflict-reopen"),
+    path("my/", mine.mine, name="mine"),
+    path("my/<int:pk>/", mine.my_policies, name="my-policies"),
+    path("calculator/", calculator.calculator, name="calculator"),
+    path("rule/<int:pk>/", rules.rule, name="rule"),
+    *RuleResource.urls(),
     *DocumentResource.urls(),
     *ItemResource.urls(),
 ]

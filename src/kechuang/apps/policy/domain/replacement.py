@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kechuang.apps.policy.domain.links import fold_number, fold_title
 from kechuang.apps.policy.domain.matching import match_items
+from kechuang.apps.policy.domain.rules import follow_original
 from kechuang.apps.policy.models import IN_FORCE_STATES, Conflict, Document, DocumentLink, Item
 from kechuang.apps.policy.workflows import take_step
 from kechuang.kit.evidence import links_to, move_links
@@ -57,6 +58,7 @@ def replace(actor: Actor, *, restatement: Document, original: Document) -> dict[
     restatement.save()
     take_step(actor, restatement, "give_way", restatement.state_note)
     DocumentLink.objects.filter(target=restatement).update(target=original)
+    follow_original(restatement, original)
     _tell(actor, original, report)
     return report
 

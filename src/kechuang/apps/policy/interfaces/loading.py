@@ -1,4 +1,4 @@
-"""The pack's documents, loaded through the same path as any upload: stored, read, accepted, published."""
+"""The documents of the pack, loaded as any upload: stored, read, accepted, published; and its rules."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from kechuang.apps.policy.domain.extraction import extract_document
 from kechuang.apps.policy.domain.links import fold_number, fold_title
 from kechuang.apps.policy.domain.publication import publish_document
 from kechuang.apps.policy.domain.review import accept_items
+from kechuang.apps.policy.domain.rules import keep_formula, keep_rule
 from kechuang.apps.policy.models import Document, DocumentState, Item, ItemState
 from kechuang.kit.errors import DomainError
 from kechuang.kit.loading import pack_loader
 from kechuang.kit.packs import Document as PackDocument
-from kechuang.kit.packs import Pack
+from kechuang.kit.packs import Pack, load_pack
 from kechuang.kit.permissions import Actor
 
 
@@ -88,3 +89,40 @@ def _has_original(entry: PackDocument, region: Region) -> bool:
         (number and fold_number(known.doc_number) == number) or (not number and fold_title(known.title) == title)
         for known in originals.only("doc_number", "title")
     )
+
+
+@pack_loader(order=36, label=gettext_lazy("Policy rules"))
+def load_rules(pack: Pack, actor: Actor) -> None:
+    """Formulas and rules of the pack, published; what comes from a pack above belongs to the region of that pack."""
+    above = {name: load_pack(name) for name in pack.extends}
+    codes = {pack.region, *(parent.region for parent in above.values())}
+    regions = {region.code: region for region in Region.objects.filter(code__in=codes)}
+    for order, figure in enumerate(pack.derived):
+        region = next((each.region for each in above.values() if figure in each.derived), pack.region)
+        keep_formula(
+            actor,
+            region=regions[region],
+            code=figure.code,
+            name=figure.name,
+            name_en=figure.name_en,
+            unit=figure.unit,
+            expression=figure.expression,
+            order=order,
+            check_again=(figure.check or "")[:500],
+        )
+    documents = {entry.slug: document_of(entry) for entry in pack.documents}
+    for rule in pack.rules:
+        region = next((each.region for each in above.values() if rule in each.rules), pack.region)
+        keep_rule(actor, region=regions[region], definition=rule.raw, document=documents.get(rule.source.document))
+
+
+def document_of(entry: PackDocument) -> Document | None:
+    """The document of the library that a pack's entry became: the original where it is there, else the restatement."""
+    rows = Document.objects.filter(region__code=entry.region, published_at__isnull=False)
+    number, title = fold_number(entry.doc_number or ""), fold_title(entry.title)
+    alike = [
+        row
+        for row in rows.defer("bigrams").order_by("is_restatement", "-version", "-pk")
+        if (number and fold_number(row.doc_number) == number) or (not number and fold_title(row.title) == title)
+    ]
+    return next(iter(alike), None)

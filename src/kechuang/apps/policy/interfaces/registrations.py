@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF
+from kechuang.apps.indicators.permissions import OWNERS
 from kechuang.apps.policy.domain.queries import library
 from kechuang.apps.policy.domain.queries.conflicts import open_count
 from kechuang.apps.policy.domain.queries.documents import waiting_documents
@@ -80,7 +81,16 @@ register_nav(
         "policy.conflicts", gettext_lazy("Conflicts"), "policy:conflicts", "flag", READERS, GROUP, 13, badge=open_count
     )
 )
+register_nav(
+    NavItem("policy.rules", gettext_lazy("Policy rules"), "policy:rules-list", "gauge", STAFF, GROUP, 14),
+)
 register_portal_link(NavItem("policy.library", gettext_lazy("Policy library"), "policy:library", "book-2", order=10))
+register_portal_link(
+    NavItem("policy.calculator", gettext_lazy("Policy calculator"), "policy:calculator", "coin", order=12)
+)
+register_portal_link(
+    NavItem("policy.mine", gettext_lazy("My policies"), "policy:mine", "circle-check", OWNERS, order=8)
+)
 
 
 def review_card(actor: Actor) -> Card:

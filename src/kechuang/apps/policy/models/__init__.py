@@ -12,23 +12,45 @@ from kechuang.apps.policy.models.document import (
 )
 from kechuang.apps.policy.models.item import CONFIRMED, Item, ItemKind, ItemState
 from kechuang.apps.policy.models.relation import Conflict, DocumentLink, Relation
+from kechuang.apps.policy.models.rule import (
+    PUBLIC_VERSIONS,
+    AmountIs,
+    Formula,
+    Rule,
+    RuleForm,
+    RuleKind,
+    RuleSubject,
+    RuleVersion,
+    VersionState,
+    in_english,
+)
 
 __all__ = [
     "CONFIRMED",
     "IN_FORCE_STATES",
     "MAY_BE_ABSENT",
     "PUBLIC_STATES",
+    "PUBLIC_VERSIONS",
     "REVIEW_STATES",
+    "AmountIs",
     "Conflict",
     "Document",
     "DocumentKind",
     "DocumentLink",
     "DocumentState",
+    "Formula",
     "Item",
     "ItemKind",
     "ItemState",
     "Passage",
     "Relation",
     "Revision",
+    "Rule",
+    "RuleForm",
+    "RuleKind",
+    "RuleSubject",
+    "RuleVersion",
+    "VersionState",
+    "in_english",
     "public_documents",
 ]

@@ -1,0 +1,105 @@
+"""Who is entitled, who is one step away, what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kechuang.apps.directory.models import Organisation, Region
+from kechuang.apps.policy.domain.eligibility import Answers, Group, Reason, changes_between, eligibility, total
+from kechuang.kit.errors import Refused
+from kechuang.kit.permissions import Actor
+from kechuang.kit.testing import queries_of
+from tests.apps.policy.rules import ALL, definition, make_rules, tell
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company(people: dict[str, Any]) -> Organisation:
+    held = people["organisation_admin"].memberships.get(organisation__isnull=False)
+    return Organisation.objects.select_related("region").get(pk=held.organisation_id)
+
+
+@pytest.fixture
+def rules(city: Region) -> None:
+    make_rules(city)
+
+
+def grouped(answers: Answers) -> dict[str, str]:
+    return {answer.rule.code: answer.group.value for answer in answers.rules}
+
+
+def test_nothing_is_known_so_nothing_is_refused(rules: None, company: Organisation, officer: Actor) -> None:
+    answers = eligibility(officer, company)
+    assert grouped(answers) == {
+        "hnte": "unknown",
+        "hnte-small": "unknown",
+        "intense": "unknown",
+        "here": "not_for_you",  # the directory knows where it is
+        "county": "not_for_you",
+    }
+    assert answers.wanted()[0] == ("hnte_valid", 2)
+    by_code = {answer.rule.code: answer for answer in answers.rules}
+    assert by_code["intense"].missing == ("rd_expense", "revenue")
+    assert by_code["county"].reason == Reason.SUBJECT
+    assert by_code["here"].reason == Reason.CRITERIA
+
+
+def test_the_highest_of_a_group_is_payable(rules: None, company: Organisation, officer: Actor) -> None:
+    tell(company, hnte_valid=True, hnte_times=1, revenue=10_000_000, rd_expense=600_000)
+    answers = eligibility(officer, company)
+    by_code = {answer.rule.code: answer for answer in answers.rules}
+    assert [answer.rule.code for answer in answers.of(Group.ENTITLED)] == ["hnte", "intense", "hnte-small"]
+    assert by_code["hnte-small"].payable == 0
+    assert by_code["hnte-small"].outranked_by == by_code["hnte"].rule
+    assert by_code["intense"].amount == Decimal(60_000)
+    assert total(answers.rules) == Decimal(160_000)
+
+
+def test_one_step_away_by_nearness(rules: None, company: Organisation, officer: Actor) -> None:
+    tell(company, hnte_valid=False, revenue=10_000_000, rd_expense=450_000)
+    answers = eligibility(officer, company)
+    near = answers.of(Group.NEAR)
+    assert [answer.rule.code for answer in near] == ["intense", "hnte", "hnte-small"]
+    gaps = near[0].explanation.criteria[0].gaps
+    assert gaps["rd_expense"].short == pytest.approx(50_000)
+    assert gaps["revenue"].short == pytest.approx(-1_000_000)
+
+
+def test_other_figures_are_tried_and_not_kept(rules: None, company: Organisation, officer: Actor) -> None:
+    tell(company, revenue=10_000_000, rd_expense=450_000)
+    before = eligibility(officer, company)
+    after = eligibility(officer, company, changes={"rd_expense": 500_000.0})
+    (change,) = changes_between(before.rules, after.rules)
+    assert (change.before.group, change.after.group) == (Group.NEAR, Group.ENTITLED)
+    assert change.after.payable == Decimal(50_000)
+    assert grouped(eligibility(officer, company)) == grouped(before)
+
+
+def test_a_stranger_is_refused(rules: None, company: Organisation) -> None:
+    with pytest.raises(Refused):
+        eligibility(Actor(user_id=1), company)
+
+
+def test_a_rule_that_is_over_says_so(city: Region, company: Organisation, officer: Actor) -> None:
+    make_rules(city, definition("past", ["hnte_valid"], valid=["2020-01-01", "2020-12-31"], amount=1))
+    (answer,) = eligibility(officer, company).rules
+    assert (answer.group, answer.reason) == (Group.NOT_FOR_YOU, Reason.ENDED)
+
+
+def test_the_page_needs_as_many_queries_for_one_rule_as_for_many(
+    city: Region, company: Organisation, client_as: Callable[[str], Client]
+) -> None:
+    client, url = client_as("organisation_admin"), f"/policy/my/{company.pk}/"
+    make_rules(city, ALL[0])
+    tell(company, hnte_valid=False)
+    client.get(url)
+    few = queries_of(client, url)
+    make_rules(city, *ALL)
+    many = queries_of(client, url)
+    assert len(few) == len(many), "\n".join(many)
