@@ -156,7 +156,7 @@ def _definitions() -> Row:
 def _read_file(root: Traversable, name: str, kind: str) -> Any:
     """The content of one file, held against the schema of its kind."""
     try:
-        content = _plain(yaml.safe_load(root.joinpath(name).read_text("utf-8")))
+        content = _plain(parse_yaml(root.joinpath(name).read_text("utf-8")))
     except FileNotFoundError:
         raise PackError([Problem("file-missing", "pack.yaml", f"pack.yaml.files.{kind}", {"name": name})]) from None
     except UnicodeDecodeError:
@@ -169,6 +169,11 @@ def _read_file(root: Traversable, name: str, kind: str) -> Any:
     if problems:
         raise PackError(problems)
     return content
+
+
+def parse_yaml(text: str) -> Any:
+    """As ``yaml.safe_load``, by libyaml where it is there. Raises yaml.YAMLError, ValueError for a day that is none."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506, both are safe
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from kechuang.engines.rules.expression import RuleError
 from kechuang.engines.rules.kinds import Kind
 from kechuang.kit.packs.model import Pack
 from kechuang.kit.packs.problems import Problem
-from kechuang.kit.packs.reading import Row, Source
+from kechuang.kit.packs.reading import Row, Source, parse_yaml
 
 PLAIN_UNITS = frozenset({"比例", "是/否", "代码", "日"})
 """Units of a fact that measure nothing: ratios, yes or no, codes, days."""
@@ -125,7 +125,7 @@ def check_cases(source: Source, pack: Pack) -> Iterator[Problem]:
     for file in source.cases():
         name = f"rule_cases/{file.name}"
         try:
-            cases = load_cases(yaml.safe_load(file.read_text("utf-8")))
+            cases = load_cases(parse_yaml(file.read_text("utf-8")))
         except (RuleError, yaml.YAMLError, ValueError) as error:
             yield _problem("case", name, reason=" ".join(str(error).split()).rstrip("."))
             continue
