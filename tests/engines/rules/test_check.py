@@ -214,6 +214,11 @@ def test_nothing_written_makes_it_raise() -> None:
     assert {"indicators.a", "indicators.c"} <= {problem.place for problem in found}
 
 
+def test_formulas_that_double_all_the_way_up_are_checked_in_time() -> None:
+    derived = {"x0": "revenue"} | {f"x{n}": f"x{n - 1} + x{n - 1}" for n in range(1, 60)}
+    assert problems("x59 > CASE WHEN x40 > 5 THEN 1 ELSE 2 END", derived=derived)
+
+
 def test_units_of_derived_indicators() -> None:
     ruleset = load_rules(
         {"indicators": {**DERIVED, "per_head": "revenue / staff_count"}, "rules": [{"id": "r", "when": "TRUE"}]}
@@ -282,7 +287,7 @@ facts = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(conditions, min_size=1, max_size=4), st.lists(facts, min_size=20, max_size=20))
 def test_what_somebody_meets_is_never_called_impossible(texts: list[str], subjects: list[dict[str, object]]) -> None:
     nodes = [parse(text) for text in texts]

@@ -62,7 +62,8 @@ def amount_text(content: object, place: str) -> str:
 def read_amount(content: object, place: str) -> AmountForm:
     """The form of an amount as it stands in a rule file. Raises :class:`RuleError` naming the place.
 
-    Each part is an expression by itself, so that no part can change the meaning of its neighbours.
+    Each part is an expression by itself and inside brackets, so that no part (nor an open comment in it) can change the
+    meaning of its neighbours.
     """
     if isinstance(content, bool):
         raise RuleError("yes or no is not an amount", place=f"{place}, amount", mend=f"Write {_FORMS}", code="form")
@@ -72,7 +73,8 @@ def read_amount(content: object, place: str) -> AmountForm:
         form = _rate(content, place) if "rate" in content else _tiers(content, place)
         for path, text in pieces(form):
             try:
-                parse(text)
+                if parse(f"({text})") != parse(text):
+                    raise RuleError("this is not one expression", code="form")
             except RuleError as error:
                 raise error.at(f"{place}, amount, {path}") from None
         return form

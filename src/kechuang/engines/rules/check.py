@@ -29,7 +29,7 @@ from kechuang.engines.rules.expression import (
 from kechuang.engines.rules.feasibility import Box, possible
 from kechuang.engines.rules.kinds import Kind
 from kechuang.engines.rules.knowledge import known_where, silent_falls
-from kechuang.engines.rules.program import prepare
+from kechuang.engines.rules.program import MAX_WEIGHT, prepare
 from kechuang.engines.rules.ruleset import Rule, RuleSet
 from kechuang.engines.rules.spans import Span, Words, number_of
 from kechuang.engines.rules.units import YUAN, Mix, Units, dimension
@@ -114,6 +114,7 @@ class _Checker:
         self.derived: dict[str, Node] = {}
 
     def problems(self) -> Iterator[Problem]:
+        weights: dict[str, int] = {}
         for name, text in self.ruleset.derived.items():
             part = _Part(f"indicators.{name}", text, None)
             node, found = self._parsed(part)
@@ -121,10 +122,13 @@ class _Checker:
             if node is None:
                 continue
             yield from self._expression(part, node)
-            later = [used for used in columns(node) if used in self.ruleset.derived and used not in self.derived]
+            later = [used for used in columns(node) if used in self.ruleset.derived and used not in weights]
             if later:
                 yield _problem(part, "form", f"it uses “{later[0]}”, which stands below it or is itself", "Move it up")
-            else:
+                continue
+            weights[name] = sum(weights.get(below.name, 1) if isinstance(below, Column) else 1 for below in walk(node))
+            if weights[name] <= MAX_WEIGHT:
+                # Beyond that a formula is taken as a figure of its own, so that looking through it ends.
                 self.derived[name] = node
         for rule in self.ruleset.rules:
             yield from self._rule(rule)

@@ -145,9 +145,9 @@ def _called(function: str, arguments: list[Evaluator]) -> Evaluator:
         case "abs":
             return _strict(first, lambda value: abs(value))  # type: ignore[arg-type]
         case "floor":
-            return _strict(first, lambda value: float(math.floor(value)))  # type: ignore[arg-type]
+            return _strict(first, lambda value: float(math.floor(value)) if math.isfinite(value) else value)  # type: ignore[arg-type]
         case "whole":
-            return _strict(first, lambda value: int(value))  # type: ignore[arg-type]
+            return _strict(first, lambda value: int(value) if math.isfinite(value) else None)  # type: ignore[arg-type]
         case "year":
             return _strict(first, lambda value: float(value.year))  # type: ignore[union-attr]
         case "monthday":

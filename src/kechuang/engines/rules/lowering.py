@@ -25,6 +25,7 @@ from kechuang.engines.rules.expression import (
     Node,
     Today,
     Within,
+    children,
 )
 
 PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year", "monthday", "whole"}
@@ -70,6 +71,20 @@ def lower(node: Node, drifting: Collection[str] = ()) -> Node:
         case Literal() | Column() | Today():
             return node
     raise TypeError(node)
+
+
+def weight(node: Node) -> int:
+    """How many parts an expression has when each is counted wherever it stands. Lowering says some parts twice (a
+    rounded value, the sides of a comparison with tolerance), so that nesting multiplies; parts that are one object are
+    counted in one go, whatever the sum."""
+    held: dict[int, int] = {}
+
+    def count(part: Node) -> int:
+        if id(part) not in held:
+            held[id(part)] = 1 + sum(count(child) for child in children(part))
+        return held[id(part)]
+
+    return count(node)
 
 
 def fen(amount: Node, drifting: Collection[str] = (), lowest: Mapping[str, float] | None = None) -> Node:

@@ -10,9 +10,12 @@ from functools import cached_property
 from kechuang.engines.rules.exactness import is_exact
 from kechuang.engines.rules.expression import Column, Node, RuleError, columns, parse
 from kechuang.engines.rules.kinds import Kind, Kinds
-from kechuang.engines.rules.lowering import fen, lower
+from kechuang.engines.rules.lowering import fen, lower, weight
 from kechuang.engines.rules.ruleset import Rule, RuleSet
 from kechuang.engines.rules.simplify import floors
+
+MAX_WEIGHT = 20_000
+"""Parts of one expression after lowering: enough for every table of points, too few to keep an engine busy."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ def prepare(ruleset: RuleSet, *, today: date, declared: Mapping[str, Kind] | Non
         derived[name] = lower(node, drifting)
         if not is_exact(node, drifting):
             drifting.add(name)
+    for place, node, _ in places:
+        if weight(lower(node, drifting)) > MAX_WEIGHT:
+            raise RuleError(
+                "there is too much in one expression", place=place, mend="Divide it into derived indicators"
+            )
     ready = tuple(
         ReadyRule(
             rule,
