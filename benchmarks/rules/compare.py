@@ -38,9 +38,8 @@ def compared(folder: Path, openfisca: str, rounds: int) -> None:
             peak[side] = max(peak.get(side, 0), told["peak_gib"])
             counts[side] = told["rules"]
     for side, seconds in best.items():
-        print(
-            f"{side:>10}: {min(seconds):.3f} s best of {len(seconds)}, {min(cpu[side]):.3f} s of processor, peak {peak[side]:.2f} GiB"
-        )
+        used = f"{min(cpu[side]):.3f} s of processor, peak {peak[side]:.2f} GiB"
+        print(f"{side:>10}: {min(seconds):.3f} s best of {len(seconds)}, {used}")
     for side in ("plain", "tuned"):
         print(f"ours takes 1/{min(best[side]) / min(best['ours']):.1f} of openfisca ({side})")
         agreed = [name for name, found in counts["ours"].items() if found[:2] == counts[side][name][:2]]

@@ -1,7 +1,7 @@
 """The same thirty rules in openfisca-core, in its own vectorised way. Runs in the benchmark's throw-away venv.
 
-Every indicator and every rule is a Variable with a companion ``_known``. Two ways of writing it are measured:
-``plain``, where each Variable has its formula, as openfisca means it; and ``tuned``, where the formula of a value puts what is
+Every indicator and every rule is a Variable with a companion ``_known``. Two ways of writing it are measured. In the
+``plain`` one each Variable has its formula, as openfisca means it. In the ``tuned`` one a value's formula puts what is
 known of it into its companion's cache behind the library's back, so that no comparison is made twice. Codes are
 numbers here, which is quicker than its texts and its Enums.
 """
