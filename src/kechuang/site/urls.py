@@ -16,6 +16,7 @@ urlpatterns = [
     path("policy/", include("kechuang.apps.policy.urls")),
     path("indicators/", include("kechuang.apps.indicators.urls")),
     path("supervision/", include("kechuang.apps.supervision.urls")),
+    path("cultivation/", include("kechuang.apps.cultivation.urls")),
     path("kit/", include("kechuang.kit.urls")),
 ]
 
