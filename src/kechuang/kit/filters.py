@@ -17,6 +17,8 @@ from kechuang.kit.permissions import actor_of, policy_for, visible
 class DateRangeWidget(django_filters.widgets.DateRangeWidget):
     """Two calendars, each with a name of its own for those who do not see them side by side."""
 
+    template_name = "kit/widgets/date_range.html"
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         for part, label in zip(context["widget"]["subwidgets"], (_("first day"), _("last day")), strict=True):

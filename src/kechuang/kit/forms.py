@@ -7,7 +7,14 @@ from typing import Any
 from django.forms.renderers import TemplatesSetting
 
 _PLAIN = {"checkbox", "radio", "hidden"}
-_GROUPS = ("/radio.html", "/checkbox_select.html", "/multiple_input.html", "/multiwidget.html", "_option.html")
+_GROUPS = (
+    "/radio.html",
+    "/checkbox_select.html",
+    "/multiple_input.html",
+    "/multiwidget.html",
+    "/date_range.html",
+    "_option.html",
+)
 
 
 class Renderer(TemplatesSetting):

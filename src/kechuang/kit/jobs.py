@@ -17,9 +17,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import pghistory
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -106,8 +107,11 @@ def progress(job_id: int) -> Iterator[Tracker]:
     job.started_at, job.finished_at = timezone.now(), None
     job.save()
     tracker = Tracker(job)
+    # What a job writes for somebody is that person's doing in the history, as it would be in a request.
+    doer = pghistory.context(user=job.owner_id) if job.owner_id else nullcontext()
     try:
-        yield tracker
+        with doer:
+            yield tracker
     except DomainError as error:
         _finish(job, Job.State.FAILED, error.message)
     except Exception:

@@ -10,5 +10,5 @@ class SiteConfig(AppConfig):
     verbose_name = _("Platform")
 
     def ready(self) -> None:
-        for module in ("permissions", "demo"):
+        for module in ("permissions", "demo", "navigation"):
             import_module(f"{self.name}.{module}")

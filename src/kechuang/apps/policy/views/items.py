@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kechuang.apps.policy.domain import review
 from kechuang.apps.policy.domain.payloads import SPECS
 from kechuang.apps.policy.domain.queries.progress import progress_of
+from kechuang.apps.policy.domain.queries.reading import tidy
 from kechuang.apps.policy.interfaces.cards import card_of
 from kechuang.apps.policy.interfaces.forms import PayloadForm
 from kechuang.apps.policy.models import Item, ItemKind, ItemState
@@ -116,7 +117,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 note=request.POST.get("note", ""),
             )
             return _answer(request, changed)
-    context = {"item": item, "form": form, "document": item.document}
+    context = {"item": item, "quote": tidy(item.quote), "form": form, "document": item.document}
     return render(request, "policy/_edit.html" if is_htmx(request) else "policy/edit.html", context)
 
 

@@ -17,9 +17,9 @@ from kechuang.apps.supervision.domain.queries.lights import Counts, light_counts
 from kechuang.apps.supervision.domain.queries.overview import movement, overdue, silent_units
 from kechuang.apps.supervision.interfaces.filters import COUNTIES, NOBODY, WHOLE
 from kechuang.apps.supervision.interfaces.lights import drawn
-from kechuang.apps.supervision.models import Bulletin
+from kechuang.apps.supervision.models import Bulletin, ProgressReport
 from kechuang.kit import charts
-from kechuang.kit.permissions import Actor
+from kechuang.kit.permissions import Actor, can
 
 AUDIENCE = Bulletin
 """Whoever may read bulletins may read what they are made of."""
@@ -79,6 +79,7 @@ def context(actor: Actor, region: Region | None) -> dict[str, Any]:
         "late_url": tasks_url(region, light=Light.OVERDUE.value, part=WHOLE),
         "silent": silent_units(actor, region=region)[:8],
         "movement": movement(actor, region=region),
+        "may_check": bool(can(actor, "accept", ProgressReport)),
         "to_check": reports_to_check(actor).count(),
         "to_decide": extensions_to_decide(actor).count(),
     }

@@ -190,6 +190,7 @@
     const all = panel.querySelector("[data-kc-drawer]");
     if (!all) return;
     const waiting = [...panel.querySelectorAll('.pol-card[data-state="proposed"]')];
+    all.closest(".pol-card-foot").hidden = !waiting.length;
     const ready = waiting.every((card) => seen.has(card.dataset.item));
     all.classList.toggle("disabled", !ready);
     all.setAttribute("aria-disabled", !ready);
