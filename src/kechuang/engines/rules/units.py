@@ -24,7 +24,7 @@ from kechuang.engines.rules.expression import (
 
 YUAN = "元"
 YEARS = "年"
-_PURE_WORDS = {"", "1", "%", "‰", "倍", "比率"}
+_PURE_WORDS = {"", "1", "%", "‰", "倍", "比率", "比例"}
 _ALIKE = {"least", "greatest", "coalesce", "nullif"}
 
 
