@@ -100,6 +100,7 @@ def test_explain(files: Path) -> None:
         (("hnte_times = 1", "region > 5"), 1, "rule "),
         (("id: research", "id: hnte-first"), 1, "stands twice"),
         (("rules:", "rules: ["), 2, "line"),
+        (("2022-08-26", "2022-13-01"), 2, "Days are written 2025-12-31"),
     ],
 )
 def test_a_rule_in_error_is_told_in_one_line(files: Path, change: tuple[str, str], status: int, said: str) -> None:

@@ -109,6 +109,8 @@ def read_rules(path: Path) -> RuleSet:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark else path.name
         raise RuleError(f"{getattr(error, 'problem', None) or 'this is not YAML'}", place=where, code="file") from None
+    except ValueError as error:  # a day that is none, such as 2025-13-01
+        raise RuleError(f"{path.name}: {error}", mend="Days are written 2025-12-31", code="file") from None
     return load_rules(content)
 
 
