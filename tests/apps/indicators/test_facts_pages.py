@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from kechuang.apps.indicators.domain.contests import contest_fact
@@ -19,8 +20,9 @@ from kechuang.apps.indicators.interfaces.fact_resources import (
     SnapshotResource,
 )
 from kechuang.apps.indicators.models import Fact, FactContest, FactKind
+from kechuang.kit.exporting import workbook
 from kechuang.kit.permissions import SYSTEM
-from kechuang.kit.testing import ResourceConformance
+from kechuang.kit.testing import ResourceConformance, spreadsheet
 from tests.apps.indicators.conftest import make_companies
 
 YEAR = return_year()
@@ -126,3 +128,59 @@ def test_nobody_looks_at_another(client_as, fact_kinds, company, stranger) -> No
     for name, role in (("my_data", "organisation_admin"), ("data_of", "county_workstation")):
         assert client_as(role).get(reverse(f"indicators:{name}", args=[stranger.pk])).status_code == 404
     assert client_as("bureau_officer").get(reverse("indicators:data_of", args=[stranger.pk])).status_code == 200
+
+
+def test_the_return_asks_only_what_is_not_known(client_as, actors, fact_kinds, company) -> None:
+    declare_facts(actors["organisation_admin"], organisation=company, year=YEAR, values={"revenue": 123_456})
+    client = client_as("organisation_admin")
+    url = reverse("indicators:return", args=[company.pk])
+    page = client.get(url).content.decode()
+    assert 'name="revenue"' not in page
+    assert 'name="staff_count"' in page
+    assert 'name="region"' not in page
+    answer = client.post(url, {"staff_count": "viele", "hitech_revenue": "10"})
+    assert answer.status_code == 422
+    assert "viele" in answer.content.decode()
+    assert not Fact.objects.exclude(kind__code="revenue").exists()
+    assert client.post(url, {"staff_count": "12", "hitech_revenue": "10", "ip_owned_core": "是"}).status_code == 302
+    assert Fact.objects.get(kind__code="hitech_revenue").number == 100_000
+
+
+def test_a_field_is_kept_when_it_is_left(client_as, fact_kinds, company) -> None:
+    client = client_as("organisation_member")
+    url = reverse("indicators:return_field", args=[company.pk, "staff_count"])
+    assert "已保存" in client.post(url, {"staff_count": "31", "revenue": "x"}).content.decode()
+    assert Fact.objects.get().number == 31
+    assert "error-staff_count" in client.post(url, {"staff_count": "3.5"}).content.decode()
+    assert Fact.objects.filter(state="in_force").get().number == 31
+
+
+def upload(client: Any, rows: list[list[Any]]) -> Any:
+    content = workbook(rows[0], rows[1:]).read()
+    return client.post(reverse("indicators:return_upload"), {"file": SimpleUploadedFile("r.xlsx", content)})
+
+
+def test_the_workbook_of_ones_own(client_as, actors, fact_kinds, company) -> None:
+    declare_facts(actors["organisation_admin"], organisation=company, year=YEAR, values={"revenue": 123_456})
+    client = client_as("organisation_admin")
+    rows = spreadsheet(client.get(reverse("indicators:return_template")).getvalue())
+    assert rows[1][:2] == [company.uscc, company.name]
+    at = {str(head).split("（")[0]: number for number, head in enumerate(rows[0])}
+    rows[1][at["职工总数"]] = 40
+    assert upload(client, rows).status_code == 302
+    assert Fact.objects.get(kind__code="staff_count").source == "declared"
+    assert Fact.objects.count() == 2
+
+
+def test_the_county_brings_many_and_mistakes_have_their_cell(client_as, fact_kinds, county, stranger) -> None:
+    one, two = make_companies(county, 2)
+    client = client_as("county_workstation")
+    head = ["统一社会信用代码", "企业名称", "营业收入（万元）", "职工总数", "无关"]
+    wrong = upload(client, [head, [one.uscc, one.name, "abc", 3], [stranger.uscc, "", 1, 1], [two.uscc, "", 5, 2.5]])
+    assert wrong.status_code == 422
+    mistakes = wrong.context["outcome"].mistakes
+    assert [(m.row, m.column) for m in mistakes] == [(2, "营业收入"), (3, "统一社会信用代码"), (4, "职工总数")]
+    assert not Fact.objects.exists()
+    assert upload(client, [head, [one.uscc, one.name, 1.5, 3], [two.uscc, "", 5, 2]]).status_code == 302
+    fact = Fact.objects.get(organisation=one, kind__code="revenue")
+    assert (fact.number, fact.source) == (15_000, "imported")

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from kechuang.apps.indicators.interfaces import fact_resources, resources
-from kechuang.apps.indicators.views import facts, office, portal
+from kechuang.apps.indicators.views import facts, office, portal, returns
 
 app_name = "indicators"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/", facts.mine, name="mine"),
     path("mine/<int:pk>/", facts.my_data, name="my_data"),
     path("mine/<int:pk>/contest/<str:code>/", facts.contest, name="contest"),
+    path("mine/<int:pk>/return/", returns.yearly_return, name="return"),
+    path("mine/<int:pk>/return/<str:code>/", returns.save_field, name="return_field"),
+    path("returns/template.xlsx", returns.return_template, name="return_template"),
+    path("returns/upload/", returns.return_upload, name="return_upload"),
     path("data/<int:pk>/", facts.data_of, name="data_of"),
     *resources.IndicatorResource.urls(),
     *resources.TargetResource.urls(),

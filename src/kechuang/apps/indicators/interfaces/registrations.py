@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF, Role
+from kechuang.apps.indicators.domain.contests import waiting_contests
 from kechuang.apps.indicators.domain.periods import PeriodKind, period_of
 from kechuang.apps.indicators.domain.queries.overview import running_first
 from kechuang.apps.indicators.domain.queries.reporting import latest_month, owed, waiting_for
 from kechuang.apps.indicators.domain.queries.words import demand
 from kechuang.apps.indicators.domain.units import text_of
-from kechuang.apps.indicators.models import Indicator, Observation, Target
-from kechuang.apps.indicators.permissions import REPORTERS
+from kechuang.apps.indicators.models import Fact, FactContest, Indicator, Observation, Snapshot, Target
+from kechuang.apps.indicators.permissions import KEEPERS, OWNERS, REPORTERS
 from kechuang.kit.files import register_file_owner
 from kechuang.kit.navigation import (
     Card,
@@ -33,6 +34,7 @@ from kechuang.kit.permissions import EVERYONE, Actor, visible
 from kechuang.kit.search import search
 
 GROUP = gettext_lazy("Targets and figures")
+FACTS = gettext_lazy("Facts of organisations")
 REPORTING = frozenset({Role.COUNTY_WORKSTATION.value, Role.RESPONSIBLE_UNIT.value})
 
 
@@ -124,6 +126,32 @@ def to_confirm(actor: Actor) -> Card | None:
     )
 
 
+def to_answer(actor: Actor) -> Card:
+    """The contested facts that wait longest for the actor's answer."""
+    waiting = waiting_contests(actor).select_related("kind", "organisation")
+    rows = [
+        CardRow(
+            title=f"{row.kind} · {row.organisation}",
+            url=reverse("indicators:contests-detail", args=[row.pk]),
+            meta=row.reason,
+            light="pending",
+        )
+        for row in waiting[:5]
+    ]
+    return Card(
+        title=_("Contested facts"),
+        rows=rows,
+        total=waiting.count(),
+        url=f"{reverse('indicators:contests-list')}?state=open",
+        icon="message-question",
+        empty=_("Nothing is contested in your region."),
+    )
+
+
+def contest_count(actor: Actor) -> int:
+    return int(waiting_contests(actor).count())
+
+
 def find(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
     """Targets by wording, indicator, place or period; for the public those that documents published."""
     rows = visible(actor, Target).filter(state=Target.State.ACTIVE, parent__isnull=True)
@@ -190,3 +218,53 @@ register_card(WorkbenchCard("targets-behind", READERS, falling_behind, order=30)
 register_card(WorkbenchCard("indicators-to-confirm", OFFICERS, to_confirm, order=55))
 register_search_source("targets", find, gettext_lazy("Targets"))
 register_file_owner(Observation, "evidence")
+register_nav(
+    NavItem(
+        "my-data", gettext_lazy("Known data"), "indicators:mine", "database", OWNERS, gettext_lazy("My enterprise"), 40
+    )
+)
+register_nav(
+    NavItem(
+        "facts",
+        gettext_lazy("Facts of organisations"),
+        "indicators:facts-list",
+        "database",
+        READERS | KEEPERS,
+        FACTS,
+        360,
+    )
+)
+register_nav(
+    NavItem(
+        "contests",
+        gettext_lazy("Contested facts"),
+        "indicators:contests-list",
+        "message-question",
+        KEEPERS,
+        FACTS,
+        362,
+        badge=contest_count,
+    )
+)
+register_nav(
+    NavItem("returns", gettext_lazy("Import yearly returns"), "indicators:return_upload", "upload", KEEPERS, FACTS, 364)
+)
+register_nav(
+    NavItem(
+        "fact-kinds",
+        gettext_lazy("Catalogue of facts"),
+        "indicators:fact-kinds-list",
+        "list-details",
+        READERS,
+        FACTS,
+        366,
+    )
+)
+register_nav(
+    NavItem("snapshots", gettext_lazy("Snapshots"), "indicators:snapshots-list", "camera", READERS, FACTS, 368)
+)
+register_portal_link(NavItem("my-data", gettext_lazy("Known data"), "indicators:mine", "database", OWNERS, order=60))
+register_card(WorkbenchCard("facts-to-answer", KEEPERS, to_answer, order=27))
+register_file_owner(Fact, "evidence")
+register_file_owner(FactContest, "evidence")
+register_file_owner(Snapshot, "file")

@@ -65,7 +65,7 @@ class FactKind(Record):
     high = models.DecimalField(_("largest value"), max_digits=24, decimal_places=6, null=True, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True, help_text=_("[code, name, English name]"))
     formula = models.TextField(
-        _("formula"), blank=True, help_text=_("of a derived indicator, which nobody is asked for")
+        _("formula of a derived figure"), blank=True, help_text=_("of a derived indicator, which nobody is asked for")
     )
     source_hint = models.CharField(_("where the figure stands"), max_length=300, blank=True)
     from_registry = models.BooleanField(
@@ -165,8 +165,8 @@ class Fact(Record):
     )
     kind = models.ForeignKey(FactKind, verbose_name=_("kind of fact"), on_delete=models.PROTECT, related_name="facts")
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
-    number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True, blank=True)
-    text = models.CharField(_("text"), max_length=300, null=True, blank=True)
+    number = models.DecimalField(_("numeric value"), max_digits=24, decimal_places=6, null=True, blank=True)
+    text = models.CharField(_("text value"), max_length=300, null=True, blank=True)
     truth = models.BooleanField(_("yes or no"), null=True, blank=True)
     day = models.DateField(_("day"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN_FORCE)
@@ -246,8 +246,8 @@ class FactContest(Record):
         Fact, verbose_name=_("fact"), null=True, blank=True, on_delete=models.PROTECT, related_name="contests"
     )
     known = models.CharField(_("value known"), max_length=300, blank=True)
-    number = models.DecimalField(_("number"), max_digits=24, decimal_places=6, null=True, blank=True)
-    text = models.CharField(_("text"), max_length=300, null=True, blank=True)
+    number = models.DecimalField(_("numeric value"), max_digits=24, decimal_places=6, null=True, blank=True)
+    text = models.CharField(_("text value"), max_length=300, null=True, blank=True)
     truth = models.BooleanField(_("yes or no"), null=True, blank=True)
     day = models.DateField(_("day"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
