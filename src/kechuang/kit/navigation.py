@@ -145,7 +145,8 @@ def portal_links(actor: Actor, path: str) -> list[dict[str, Any]]:
     usable = [
         item for item in sorted(_portal.values(), key=lambda i: i.order) if actor.has(item.roles) and _known(item)
     ]
-    return [{"label": item.label, "url": item.url, "current": path.startswith(item.url)} for item in usable]
+    here = max((item.url for item in usable if path.startswith(item.url)), key=len, default="")
+    return [{"label": item.label, "url": item.url, "current": item.url == here} for item in usable]
 
 
 def _known(item: NavItem) -> bool:

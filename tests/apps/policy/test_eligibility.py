@@ -71,6 +71,25 @@ def test_one_step_away_by_nearness(rules: None, company: Organisation, officer: 
     assert gaps["revenue"].short == pytest.approx(-1_000_000)
 
 
+def test_what_would_have_to_be_undone_is_no_step(city: Region, company: Organisation, officer: Actor) -> None:
+    make_rules(city, definition("newcomer", ["NOT hnte_valid"], amount=1))
+    tell(company, hnte_valid=True)
+    assert grouped(eligibility(officer, company)) == {"newcomer": "not_for_you"}
+
+
+def test_what_if_shows_what_changes(rules: None, company: Organisation, client_as: Callable[[str], Client]) -> None:
+    tell(company, revenue=10_000_000, rd_expense=450_000)
+    client, url = client_as("organisation_admin"), f"/policy/my/{company.pk}/"
+    page = client.get(url, {"w.rd_expense": "60", "w.revenue": "1000"}, headers={"HX-Request": "true"})
+    text = page.content.decode()
+    assert "<html" not in text
+    assert page.context["gain"] == Decimal(60_000)
+    assert "多得" in text
+    assert client.get(url).context["gain"] == 0
+    wrong = client.get(url, {"w.rd_expense": "很多"})
+    assert wrong.context["errors"]
+
+
 def test_other_figures_are_tried_and_not_kept(rules: None, company: Organisation, officer: Actor) -> None:
     tell(company, revenue=10_000_000, rd_expense=450_000)
     before = eligibility(officer, company)

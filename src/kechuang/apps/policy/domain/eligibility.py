@@ -14,7 +14,7 @@ from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.queries.facts import FactValue, facts_of, values_of
 from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook, program_for
-from kechuang.apps.policy.models import Rule, RuleSubject, RuleVersion
+from kechuang.apps.policy.models import Rule, RuleKind, RuleSubject, RuleVersion
 from kechuang.engines.rules.explain import ExplainedCriterion, Explanation
 from kechuang.engines.rules.gaps import Gap
 from kechuang.engines.rules.interpreter import Value
@@ -146,11 +146,20 @@ def wanted_facts(rules: Iterable[RuleAnswer], book: RuleBook) -> list[tuple[str,
 
 
 def _rank(answer: RuleAnswer) -> tuple[float, ...]:
+    grants = 0.0 if answer.rule.kind in (RuleKind.BENEFIT, RuleKind.TAX) else 1.0
     if answer.group == Group.ENTITLED:
-        return (-float(answer.payable or 0), -float(answer.amount or 0))
+        return (grants, -float(answer.payable or 0), -float(answer.amount or 0))
     if answer.group == Group.NEAR:
-        return (answer.distance, -float(answer.amount or 0))
-    return (float(len(answer.missing)),)
+        return (round(answer.distance, 6), grants, -_stated(answer.version))
+    return (grants, float(len(answer.missing)), -_stated(answer.version))
+
+
+def _stated(version: RuleVersion) -> float:
+    """The sum that a definition names, 0 where it has to be reckoned."""
+    try:
+        return float(version.definition.get("amount") or 0)
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _answer(
@@ -208,11 +217,12 @@ def distance_of(explanation: Explanation, book: RuleBook) -> float | None:
 
 
 def steps_of(criterion: ExplainedCriterion, book: RuleBook) -> list[Gap]:
-    """The gaps of a condition that somebody can close, nearest first: no other place, industry or day."""
+    """The gaps of a condition that somebody can close, nearest first: no other place, industry or day, and nothing to
+    be undone (a yes that would have to be a no)."""
     found = []
     for code, gap in criterion.gaps.items():
         kind = book.kinds.get(code)
-        if kind is None or kind.kind not in SETTLED:
+        if (kind is None or kind.kind not in SETTLED) and gap.needs is not False:
             found.append(gap)
     return sorted(found, key=lambda gap: gap.weight)
 

@@ -18,6 +18,7 @@ from kechuang.apps.policy.domain.eligibility import SETTLED, Answers, Change, Gr
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook
 from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, amount_text, formula_text, per_text
+from kechuang.apps.policy.interfaces.what_if import question_of
 from kechuang.engines.rules.explain import ExplainedCriterion
 from kechuang.engines.rules.gaps import Gap
 from kechuang.engines.rules.interpreter import Value
@@ -27,6 +28,9 @@ from kechuang.kit.permissions import Actor
 
 LIGHTS = {True: ("circle-check", "good"), False: ("circle-x", "bad"), None: ("help-circle", "unknown")}
 NAMED = 3
+SHOWN = 6
+STANDING = (Group.ENTITLED, Group.UNKNOWN, Group.NEAR, Group.NOT_FOR_YOU)
+"""From best to worst: what cannot be told yet may still come true, what is near is a no."""
 NEVER: Callable[[str], str] = lambda code: ""  # noqa: E731 -- a default that says nothing
 
 
@@ -97,16 +101,31 @@ class Section:
     lead: str
     cards: list[AnswerCard] = field(default_factory=list)
 
+    @property
+    def first(self) -> list[AnswerCard]:
+        """The cards that stand open on the page."""
+        return self.cards[:SHOWN]
+
+    @property
+    def rest(self) -> list[AnswerCard]:
+        return self.cards[SHOWN:]
+
 
 class Words:
-    """Says facts, formulas and gaps of one rule book. ``ask`` gives the address where a fact is told."""
+    """Says facts, formulas and gaps of one rule book. ``ask`` gives the address where a fact is told, ``data`` is the
+    one where all known facts stand."""
 
     def __init__(
-        self, book: RuleBook, facts: Mapping[str, FactValue] | None = None, ask: Callable[[str], str] = NEVER
+        self,
+        book: RuleBook,
+        facts: Mapping[str, FactValue] | None = None,
+        ask: Callable[[str], str] = NEVER,
+        data: str = "",
     ) -> None:
         self.book = book
         self.facts = facts or {}
         self.ask = ask
+        self.data = data
         self._sources = dict(Fact.Source.choices)
         self._regions = dict(Region.objects.values_list("code", "short_name"))
 
@@ -137,13 +156,13 @@ class Words:
             parts = [fact.origin or str(self._sources.get(fact.source, fact.source))]
             parts += [_("%(year)s (year)") % {"year": fact.period}] if fact.period else []
             source = " · ".join(parts)
-        return Known(self.name(code), self.value(code, value), source, self.ask(code) if fact else "")
+        return Known(self.name(code), self.value(code, value), source, self.data if fact else "")
 
     def asked(self, code: str, decides: int = 0) -> Asked:
         kind = self.book.kinds.get(code)
         if kind is None:
             return Asked(code, self.name(code), _("%(name)s: not set yet") % {"name": self.name(code)})
-        return Asked(code, str(kind), kind.asked, self.ask(code), decides)
+        return Asked(code, str(kind), question_of(kind), self.ask(code), decides)
 
     def gap(self, gap: Gap) -> str:
         """One gap as a sentence: what it is, what it has to be, how much is short."""
@@ -321,10 +340,9 @@ class ChangeWords:
 
 def changes(found: Sequence[Change]) -> list[ChangeWords]:
     """Rules whose answer or sum changes."""
-    order = list(Group)
     told = []
     for change in found:
-        better = order.index(change.after.group) < order.index(change.before.group)
+        better = STANDING.index(change.after.group) < STANDING.index(change.before.group)
         better = better or (change.after.payable or 0) > (change.before.payable or 0)
         tone, icon = ("good", "sort-ascending") if better else ("soon", "sort-descending")
         told.append(ChangeWords(change.after.rule, _standing(change.before), _standing(change.after), tone, icon))

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.policy.domain.queries.rules import conflicting_rules, formulas_beneath, rule_rows
-from kechuang.apps.policy.interfaces.rule_words import PAYERS, condition_rows, stated_text
+from kechuang.apps.policy.interfaces.rule_words import PAYERS, condition_rows, sum_text
 from kechuang.apps.policy.models import Rule, RuleVersion
 from kechuang.kit import resources
 from kechuang.kit.permissions import Actor, visible
@@ -16,7 +16,7 @@ from kechuang.kit.resources import Column, Link, Panel, Resource, Tab
 
 
 def _amount(rule: Any) -> str:
-    return stated_text(rule, rule.current.definition) if rule.current else ""
+    return sum_text(rule, rule.current.definition) if rule.current else ""
 
 
 def _payer(rule: Any) -> str:
@@ -53,7 +53,7 @@ class RuleResource(Resource):
         Column("amount", label=_("Amount"), value=_amount, needs=("current",)),
         Column("payer", label=_("Paid by"), value=_payer, sort="payer"),
         "without_application",
-        "region",
+        Column("region__short_name", label=_("region")),
         Column("version", label=_("version"), value=lambda rule: rule.current.number if rule.current else None,
                kind="number", needs=("current",)),
     )  # fmt: skip
@@ -61,13 +61,23 @@ class RuleResource(Resource):
         "code",
         *columns[1:],
         "form",
-        "source",
+        Column("stated_in", label=_("stated in")),
         "article",
         "wording",
         "next_step",
         "check_again",
     )
-    export_columns = ("code", *columns, "form", "tier", "source", "article", "wording", "next_step", "check_again")
+    export_columns = (
+        "code",
+        *columns,
+        "form",
+        "tier",
+        Column("stated_in", label=_("stated in")),
+        "article",
+        "wording",
+        "next_step",
+        "check_again",
+    )
     filters = ("kind", "subject", "form", "region", "without_application")
     search = ("title", "title_en", "code", "wording", "source")
     ordering = ("region__path", "kind", "code")

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kechuang.apps.policy.models import AmountIs, Rule, RuleVersion
+from kechuang.apps.policy.domain.queries.vocabulary import figure_names
+from kechuang.apps.policy.models import AmountIs, Rule, RuleKind, RuleVersion
 from kechuang.kit.numbers import money_text, number_text, value_text
 
 PAYERS: Mapping[str, Any] = {
@@ -73,14 +74,32 @@ def stated_text(rule: Rule, definition: Mapping[str, Any]) -> str:
     if isinstance(content, dict):
         cap = _number(content.get("cap"))
         rate = _number(content.get("rate"))
-        parts = [f"{number_text(rate * 100, 2)}%"] if rate is not None else []
+        parts = [_rate(rate, content.get("of"))] if rate is not None else []
         sums = [found for tier in content.get("tiers") or () if (found := _number(tier.get("amount"))) is not None]
         if sums:
             parts = [f"{money_text(min(sums))}–{money_text(max(sums))}" if len(set(sums)) > 1 else money_text(sums[0])]
-        if cap is not None:
-            parts.append(_("at most {amount}").format(amount=money_text(cap)))
-        return _(", ").join(parts)
+        if cap is None:
+            return "".join(parts)
+        highest = money_text(cap)
+        if parts:
+            return _("{share}, at most {amount}").format(share=parts[0], amount=highest)
+        return _("at most {amount}").format(amount=highest)
     return ""
+
+
+def _rate(rate: Decimal, base: Any) -> str:
+    share = f"{number_text(rate * 100, 2)}%"
+    name = figure_names().get(str(base))
+    return _("{rate} of {base}").format(rate=share, base=name) if name else share
+
+
+def sum_text(rule: Rule, definition: Mapping[str, Any]) -> str:
+    """What the definition says of the sum, also where it names none or it has to be reckoned."""
+    if stated := stated_text(rule, definition):
+        return stated
+    if "amount" in definition:
+        return _("reckoned from the figures")
+    return _("no sum stated") if rule.kind in (RuleKind.BENEFIT, RuleKind.TAX) else _("no payment")
 
 
 def _number(content: Any) -> Decimal | None:

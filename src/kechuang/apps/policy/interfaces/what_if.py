@@ -19,6 +19,7 @@ from kechuang.kit.errors import DomainError
 
 PREFIX = "w."
 FIELDS = 12
+UNTRIED = frozenset({"region", "industry", "text", "date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ def form_of(kind: FactKind) -> str:
         case FactKind.Kind.TEXT:
             return "choice" if kind.choices else "text"
     return "number"
+
+
+def question_of(kind: FactKind) -> str:
+    """How a fact is asked where the field takes money in 万元: the catalogue asks in yuan."""
+    if kind.kind != FactKind.Kind.MONEY:
+        return kind.asked
+    return kind.asked.replace("多少元", "多少万元").replace("(yuan)", "(in 10,000 yuan)")
 
 
 def options_of(kind: FactKind, region: Region | None = None) -> tuple[tuple[str, str], ...]:
@@ -100,7 +108,7 @@ def candidates(answers: Answers) -> list[str]:
     for answer in answers.of(Group.ENTITLED):
         for criterion in answer.explanation.criteria:
             found.update({code: None for code in criterion.values if code in book.kinds})
-    return [code for code in found if book.kinds[code].kind not in ("region", "industry", "text")][:FIELDS]
+    return [code for code in found if book.kinds[code].kind not in UNTRIED][:FIELDS]
 
 
 def fields_of(

@@ -191,6 +191,12 @@ class Rule(Record):
         return (self.title_en or self.title) if in_english() else self.title
 
     @property
+    def stated_in(self) -> str:
+        """The document that states it: its number or title where it is in the library, else as the rule names it."""
+        document = self.document
+        return self.source if document is None else document.doc_number or f"《{document.title}》"
+
+    @property
     def next(self) -> str:
         """What to do next, in the reader's language."""
         return (self.next_step_en or self.next_step) if in_english() else self.next_step
@@ -204,7 +210,7 @@ class RuleVersion(Version):
     """One wording of a rule: ``definition`` is the entry of a rule file, as the engine reads it."""
 
     rule = models.ForeignKey(Rule, verbose_name=_("rule"), on_delete=models.PROTECT, related_name="versions")
-    definition = models.JSONField(_("definition"))
+    definition = models.JSONField(_("content"))
 
     class Meta:
         ordering = ["rule", "-number"]

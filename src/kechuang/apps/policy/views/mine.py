@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from kechuang.apps.directory.models import Organisation
 from kechuang.apps.indicators.models import Fact
-from kechuang.apps.indicators.permissions import OWNERS
+from kechuang.apps.indicators.permissions import OWNERS, may_keep
 from kechuang.apps.policy.domain.eligibility import Answers, answers_for, changes_between, eligibility, total
 from kechuang.apps.policy.interfaces import answers as words_of
 from kechuang.apps.policy.interfaces import what_if
@@ -61,11 +61,14 @@ def my_policies(request: HttpRequest, pk: int) -> HttpResponse:
     values, errors = what_if.read(known.book.kinds, given)
     shown = _tried(known, organisation.kind, values) if values else known
     speaks = organisation.pk in actor.organisations(*OWNERS)
-    words = words_of.Words(shown.book, shown.facts, _teller(organisation))
+    data = reverse("indicators:my_data" if speaks else "indicators:data_of", args=[organisation.pk])
+    ask = _teller(organisation) if may_keep(actor, organisation) else words_of.NEVER
+    words = words_of.Words(shown.book, shown.facts, ask, data)
     groups = words_of.sections(actor, shown, words)
     context = {
         "frame": FRAMES[speaks],
         "speaks": speaks,
+        "data_url": data,
         "organisation": organisation,
         "sections": groups,
         "counts": {section.key: len(section.cards) for section in groups},
@@ -88,5 +91,5 @@ def _tried(known: Answers, kind: str, changed: dict[str, Any]) -> Answers:
 
 def _teller(organisation: Organisation) -> Callable[[str], str]:
     """Where a fact of the organisation is told."""
-    base = reverse("indicators:my_data", args=[organisation.pk])
+    base = reverse("indicators:return", args=[organisation.pk])
     return lambda code: f"{base}#fact-{code}"

@@ -30,7 +30,8 @@ def conflicting_rules(rule: Rule) -> list[Rule]:
     """The published rules that state it differently, in this region or one above it."""
     codes = codes_above(rule.region)
     rows = Rule.objects.filter(code__in=rule.conflicts, region__code__in=codes, current__isnull=False)
-    return list(rows.exclude(pk=rule.pk).select_related("current"))
+    rows = rows.exclude(pk=rule.pk).select_related("current", "document")
+    return list(rows.defer("document__text", "document__bigrams"))
 
 
 def formulas_beneath(rule: Rule, definition: Mapping[str, Any]) -> list[Formula]:

@@ -31,6 +31,13 @@ def beneficiary_classes() -> dict[str, str]:
     return {entry.code: entry.name_en if english else entry.name for entry in pack().beneficiaries}
 
 
+def figure_names() -> dict[str, str]:
+    """Facts and derived figures: code to name in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    names = {fact.code: fact.name_en if english else fact.name for fact in pack().facts}
+    return names | {figure.code: figure.name_en if english else figure.name for figure in pack().derived}
+
+
 def industry_with_parents(codes: Iterable[str]) -> list[str]:
     """The codes and the sections they lie in, so that a filter on a section finds its divisions."""
     return sorted({part for code in codes for part in (code, code[:1])})
