@@ -140,8 +140,9 @@ def hnte_export(request: HttpRequest) -> HttpResponse:
     """The same table as a spreadsheet."""
     bulletin = region.hnte_by_county(_official(request), timezone.localdate())
     headers = [
-        _("County"), _("Now in force"), _("A year ago"), _("Net change"), _("Growth, %"), _("First recognised this year"),
-        _("Renewed this year"), _("Expiring within 90 days"), _("Lapsed this year"), _("In the reserve library"),
+        _("County"), _("Now in force"), _("A year ago"), _("Net change"), _("Growth, %"),
+        _("First recognised this year"), _("Renewed this year"), _("Expiring within 90 days"), _("Lapsed this year"),
+        _("In the reserve library"),
     ]  # fmt: skip
     rows = [(row.region.name if row.region else _("Elsewhere"), row) for row in bulletin.rows]
     rows.append((_("Total"), bulletin.total))
