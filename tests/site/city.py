@@ -12,12 +12,18 @@ from django.db import connection, transaction
 
 from kechuang.apps.directory.domain.accounts import DEMO_ACCOUNTS
 from kechuang.apps.directory.domain.actors import actor_for
-from kechuang.apps.directory.models import Region, User
+from kechuang.apps.directory.models import Organisation, Region, User
+from kechuang.apps.indicators.domain.facts import declare_facts
 from kechuang.apps.indicators.domain.observations import record_observation
 from kechuang.apps.indicators.domain.periods import period_of
+from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.indicators.models import Indicator
+from kechuang.apps.policy.domain.awards import assess, confirm_awards
+from kechuang.apps.policy.domain.sandbox import save_scenario, share_scenario
+from kechuang.apps.policy.models import Rule
 from kechuang.apps.supervision.domain.bulletins import issue_bulletin
 from kechuang.apps.supervision.tasks import make_bulletin
+from kechuang.engines.rules.scenarios import Changes
 from kechuang.kit import jobs
 from kechuang.kit.loading import load_demo, load_pack
 from kechuang.kit.packs import Pack
@@ -37,6 +43,7 @@ def city(nanyang: Pack, django_db_setup: None, django_db_blocker: Any) -> Iterat
         run_jobs()
         _ask_for_a_bulletin(people["platform_admin"], nanyang.region)
         _begin_a_figure(people["responsible_unit"], nanyang.region)
+        _try_and_award(people["bureau_officer"], nanyang.region)
         # Inside a transaction nothing analyses the tables by itself, and the planner would take them for empty.
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -56,3 +63,15 @@ def _begin_a_figure(user: User, code: str) -> None:
     indicator, region = Indicator.objects.get(code="fiscal_science_share"), Region.objects.get(code=code)
     period = period_of(date(2020, 1, 1), indicator.frequency)
     record_observation(actor_for(user), indicator=indicator, region=region, period=period, value=Decimal("1.8"))
+
+
+def _try_and_award(user: User, code: str) -> None:
+    """Who is entitled, one award of it, and a scenario that is shared."""
+    actor, region = actor_for(user), Region.objects.get(code=code)
+    company = Organisation.objects.filter(region__path__startswith=region.path, state="verified", kind="enterprise")[0]
+    declare_facts(SYSTEM, organisation=company, year=return_year(), values={"hnte_valid": True, "hnte_times": 1})
+    run = assess(actor, region=region, year=return_year())
+    confirm_awards(actor, run=run, code="ny-hnte-first")
+    rule, changes = Rule.objects.get(code="ny-hnte-first"), Changes({"amount#1": Decimal(150_000)})
+    made = save_scenario(actor, snapshot=run.snapshot, rule=rule, changes=changes, title="15万元")
+    share_scenario(actor, scenario=made, shared=True)

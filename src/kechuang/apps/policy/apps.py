@@ -10,5 +10,14 @@ class PolicyConfig(AppConfig):
     verbose_name = _("Policy")
 
     def ready(self) -> None:
-        for module in ("permissions", "workflows", "interfaces.registrations", "interfaces.loading", "interfaces.demo"):
+        for module in (
+            "permissions",
+            "permissions_awards",
+            "workflows",
+            "workflows_awards",
+            "interfaces.registrations",
+            "interfaces.award_registrations",
+            "interfaces.loading",
+            "interfaces.demo",
+        ):
             import_module(f"{self.name}.{module}")

@@ -1,3 +1,4 @@
+from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun
 from kechuang.apps.policy.models.document import (
     IN_FORCE_STATES,
     MAY_BE_ABSENT,
@@ -24,6 +25,7 @@ from kechuang.apps.policy.models.rule import (
     VersionState,
     in_english,
 )
+from kechuang.apps.policy.models.scenario import Scenario
 
 __all__ = [
     "CONFIRMED",
@@ -33,11 +35,14 @@ __all__ = [
     "PUBLIC_VERSIONS",
     "REVIEW_STATES",
     "AmountIs",
+    "Award",
+    "AwardState",
     "Conflict",
     "Document",
     "DocumentKind",
     "DocumentLink",
     "DocumentState",
+    "EligibilityRun",
     "Formula",
     "Item",
     "ItemKind",
@@ -50,6 +55,7 @@ __all__ = [
     "RuleKind",
     "RuleSubject",
     "RuleVersion",
+    "Scenario",
     "VersionState",
     "in_english",
     "public_documents",
