@@ -18,7 +18,6 @@ from kechuang.apps.policy.domain.eligibility import SETTLED, Answers, Change, Gr
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook
 from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, amount_text, formula_text, per_text
-from kechuang.apps.policy.interfaces.what_if import question_of
 from kechuang.engines.rules.explain import ExplainedCriterion
 from kechuang.engines.rules.gaps import Gap
 from kechuang.engines.rules.interpreter import Value
@@ -162,7 +161,7 @@ class Words:
         kind = self.book.kinds.get(code)
         if kind is None:
             return Asked(code, self.name(code), _("%(name)s: not set yet") % {"name": self.name(code)})
-        return Asked(code, str(kind), question_of(kind), self.ask(code), decides)
+        return Asked(code, str(kind), kind.asked, self.ask(code), decides)
 
     def gap(self, gap: Gap) -> str:
         """One gap as a sentence: what it is, what it has to be, how much is short."""

@@ -50,13 +50,6 @@ def form_of(kind: FactKind) -> str:
     return "number"
 
 
-def question_of(kind: FactKind) -> str:
-    """How a fact is asked where the field takes money in 万元: the catalogue asks in yuan."""
-    if kind.kind != FactKind.Kind.MONEY:
-        return kind.asked
-    return kind.asked.replace("多少元", "多少万元").replace("(yuan)", "(in 10,000 yuan)")
-
-
 def options_of(kind: FactKind, region: Region | None = None) -> tuple[tuple[str, str], ...]:
     """What can be chosen for a fact: (value, label)."""
     match kind.kind:

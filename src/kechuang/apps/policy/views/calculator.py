@@ -103,7 +103,7 @@ def _question(given: Given, answers: Answers, code: str, errors: dict[str, str],
     field = what_if.Field(
         name=code,
         code=code,
-        label=what_if.question_of(kind),
+        label=kind.asked,
         form=form,
         unit=unit_of(kind) if form == "number" else "",
         value=given.typed.get(code, ""),
