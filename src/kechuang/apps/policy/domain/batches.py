@@ -47,7 +47,8 @@ def frozen_program(book: RuleBook) -> dict[str, Any]:
     kinds = {code: ENGINE_KINDS[kind.kind].value for code, kind in book.kinds.items() if code not in book.formulas}
     return {
         "day": book.day.isoformat(),
-        "indicators": {code: formula.expression for code, formula in book.formulas.items()},
+        # Pairs, not a mapping: they are computed in order, which a JSON column keeps for lists only.
+        "indicators": [[code, formula.expression] for code, formula in book.formulas.items()],
         "kinds": {**kinds, BY_WHOM: Kind.TEXT.value},
         "rules": rules,
     }
