@@ -17,7 +17,6 @@ from kechuang.kit.charts.build import (
     progress_bars,
     status_lights,
 )
-from kechuang.kit.charts.images import png
 
 __all__ = [
     "Bar",
@@ -32,3 +31,11 @@ __all__ = [
     "progress_bars",
     "status_lights",
 ]
+
+
+def png(chart: Chart, *, title: str = "", width: float = 16, height: float = 9) -> bytes:
+    """The chart as PNG; width and height in centimetres."""
+    # matplotlib takes a second to import, which every start would pay and few processes need.
+    from kechuang.kit.charts import images
+
+    return images.png(chart, title=title, width=width, height=height)

@@ -14,13 +14,12 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Mm, Pt
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from kechuang.apps.cultivation.domain.queries.ladder import HELD, Place, Report
 from kechuang.apps.cultivation.interfaces import gap_words
 from kechuang.apps.cultivation.ladder import tier_name
 from kechuang.kit.lights import light
+from kechuang.kit.papers import pdf_of
 
 TITLE, HEADING, BODY, TABLE = "方正小标宋简体", "黑体", "仿宋", "宋体"
 WIDTHS = (5.0, 2.0, 4.2, 5.0)
@@ -104,10 +103,8 @@ def _rung(report: Report) -> Sheet:
 
 
 def pdf_bytes(paper: Paper) -> bytes:
-    """The diagnosis as a PDF; nothing is fetched from anywhere."""
-    html = render_to_string("cultivation/diagnosis_print.html", {"paper": paper})
-    pdf: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).write_pdf()
-    return pdf
+    """The diagnosis as a PDF."""
+    return pdf_of(render_to_string("cultivation/diagnosis_print.html", {"paper": paper}))
 
 
 def docx_bytes(paper: Paper) -> bytes:

@@ -6,20 +6,16 @@ import base64
 from typing import Any
 
 from django.template.loader import render_to_string
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from kechuang.apps.supervision.interfaces.bulletin.content import Block, Picture, Table, blocks_of, masthead
 from kechuang.apps.supervision.models import Bulletin
+from kechuang.kit.papers import pdf_of
 
 
 def pdf_bytes(bulletin: Bulletin) -> bytes:
     """The file's bytes."""
     context = {"head": masthead(bulletin), "blocks": [_shown(block) for block in blocks_of(bulletin)]}
-    html = render_to_string("supervision/bulletin_print.html", context)
-    # A bulletin brings all it needs along: nothing is fetched from anywhere.
-    pdf: bytes = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"})).write_pdf()
-    return pdf
+    return pdf_of(render_to_string("supervision/bulletin_print.html", context))
 
 
 def _shown(block: Block) -> dict[str, Any]:
