@@ -23,14 +23,14 @@ def ours(*arguments: str) -> Any:
 
 
 def compared(folder: Path, openfisca: str, rounds: int) -> None:
-    best: dict[str, list[float]] = {"ours": [], "plain": [], "tuned": []}
+    best: dict[str, list[float]] = {"ours": [], "ours+payable": [], "plain": [], "tuned": []}
     cpu: dict[str, list[float]] = {side: [] for side in best}
     peak: dict[str, float] = {}
     counts: dict[str, Any] = {}
     for _ in range(rounds):
         for side in best:
-            if side == "ours":
-                told = ours("in-memory", str(folder), "5")
+            if side.startswith("ours"):
+                told = ours("in-memory", str(folder), "5", side.partition("+")[2])
             else:
                 told = said(openfisca, "openfisca_side.py", str(folder), "3", side)
             best[side] += told["seconds"]
@@ -39,7 +39,7 @@ def compared(folder: Path, openfisca: str, rounds: int) -> None:
             counts[side] = told["rules"]
     for side, seconds in best.items():
         used = f"{min(cpu[side]):.3f} s of processor, peak {peak[side]:.2f} GiB"
-        print(f"{side:>10}: {min(seconds):.3f} s best of {len(seconds)}, {used}")
+        print(f"{side:>12}: {min(seconds):.3f} s best of {len(seconds)}, {used}")
     for side in ("plain", "tuned"):
         print(f"ours takes 1/{min(best[side]) / min(best['ours']):.1f} of openfisca ({side})")
         agreed = [name for name, found in counts["ours"].items() if found[:2] == counts[side][name][:2]]
@@ -68,7 +68,7 @@ def main() -> None:
         ours("write-parts", str(place), str(rows))
         told = ours("from-files", str(place))
         each = told["seconds"] / rows * 1e6
-        print(f"{rows:>10,} in files: {told['seconds']:.2f} s, {each:.2f} µs each, peak {told['peak_gib']:.2f} GiB")
+        print(f"{rows:>12,} in files: {told['seconds']:.2f} s, {each:.2f} µs each, peak {told['peak_gib']:.2f} GiB")
         for file in place.glob("*"):
             file.unlink()
         place.with_suffix(".result").unlink()

@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 from spec import CODES, DAYS, FLAGS, INDICATORS, NUMBERS, rule_file
 
-from kechuang.engines.rules.evaluate import results, tallies
+from kechuang.engines.rules.evaluate import results
+from kechuang.engines.rules.facts import coded
 from kechuang.engines.rules.kinds import Kind
 from kechuang.engines.rules.program import Program, prepare
 from kechuang.engines.rules.ruleset import load_rules
@@ -97,32 +98,39 @@ def write(folder: Path, rows: int) -> None:
         shown = numbers[values] if name == "industry" else values
         np.save(folder / f"{name}.npy", np.where(known, shown, np.zeros(1, shown.dtype)))
         np.save(folder / f"{name}_known.npy", known)
-    frame(facts).write_parquet(folder / "facts.parquet")
+    coded(frame(facts).lazy(), CODES).sink_parquet(folder / "facts.parquet")
 
 
 def write_parts(folder: Path, rows: int, at_once: int = 1_000_000) -> None:
     folder.mkdir(exist_ok=True)
     for part, first in enumerate(range(0, rows, at_once)):
         here = frame(drawn(min(at_once, rows - first), part), first)
-        here.write_parquet(folder / f"{part:04}.parquet", row_group_size=100_000)
+        coded(here.lazy(), CODES).sink_parquet(folder / f"{part:04}.parquet", row_group_size=100_000)
 
 
 def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
-def in_memory(folder: Path, times: int) -> dict[str, Any]:
-    """Answers, amounts and payables of all rules for a frame in memory, as a frame in memory."""
+def in_memory(folder: Path, times: int, parts: str) -> dict[str, Any]:
+    """Answers and amounts of all rules for a frame in memory, as a frame in memory; with ``payable`` those too."""
     program = ready()
+    left = [] if parts == "payable" else [f"{ready.rule.id}.payable" for ready in program.rules]
     given = pl.read_parquet(folder / "facts.parquet")
     seconds, used = [], []
     for _ in range(times):
         started, cpu = time.perf_counter(), time.process_time()
-        found = results(given.lazy(), program, "subject").collect(engine="streaming")
+        found = results(given.lazy(), program, "subject").drop(left).collect(engine="streaming")
         seconds.append(time.perf_counter() - started)
         used.append(time.process_time() - cpu)
-    _, counted = tallies(found.lazy(), program)
-    rules = {name: [tally.yes, tally.unknown, tally.amount / 100] for name, tally in counted.items()}
+    rules = {
+        each.rule.id: [
+            int(found[each.rule.id].sum()),
+            found[each.rule.id].null_count(),
+            found[f"{each.rule.id}.amount"].sum() / 100,
+        ]
+        for each in program.rules
+    }
     return {"seconds": seconds, "cpu": used, "peak_gib": peak(), "rules": rules}
 
 
@@ -157,7 +165,7 @@ if __name__ == "__main__":
         case "write-parts":
             write_parts(Path(place), int(rest[0]))
         case "in-memory":
-            print(json.dumps(in_memory(Path(place), int(rest[0]))))
+            print(json.dumps(in_memory(Path(place), int(rest[0]), rest[1])))
         case "from-files":
             print(json.dumps(from_files(Path(place))))
         case "explain":

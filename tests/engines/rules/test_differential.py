@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from kechuang.engines.rules import evaluate, postgres_engine
+from kechuang.engines.rules.facts import coded
+from kechuang.engines.rules.kinds import Kind
 from kechuang.engines.rules.plan import plan, runner
 from kechuang.engines.rules.program import Program
 from tests.engines.rules.strategies import conformed, contents, prepared
@@ -35,7 +37,7 @@ def connection() -> Iterator[psycopg.Connection[Any]]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(situation=contents())
-def test_polars_postgres_and_python_agree(
+def test_polars_with_texts_and_with_codes_postgres_and_python_agree(
     connection: psycopg.Connection[Any], situation: tuple[dict[str, Any], pl.DataFrame]
 ) -> None:
     content, given_facts = situation
@@ -44,6 +46,8 @@ def test_polars_postgres_and_python_agree(
     ours = evaluate.results(frame, program, "subject").collect()
     python = interpreted(frame, program, ours)
     assert ours.rows() == python.rows()
+    codes = coded(frame, [name for name, kind in program.kinds.items() if kind == Kind.TEXT and name in program.facts])
+    assert evaluate.results(codes, program, "subject").collect().rows() == ours.rows()
     theirs = postgres_engine.results(frame, program, "subject", connection=connection).collect()
     assert theirs.schema == ours.schema
     assert theirs.rows() == ours.rows()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kechuang.engines.rules.plan import Plan, plan
-from kechuang.engines.rules.polars_engine import translate
+from kechuang.engines.rules.polars_engine import categories, translate
 from kechuang.engines.rules.program import Program
 
 MONEY = pl.Decimal(18, 2)
@@ -26,8 +26,9 @@ class Tally:
 
 def with_derived(frame: pl.LazyFrame, program: Program) -> pl.LazyFrame:
     """The frame with the derived indicators beside the facts."""
+    codes = categories(frame.collect_schema())
     for name, node in program.derived.items():
-        frame = frame.with_columns(translate(node, program.today, program.kinds[name]).alias(name))
+        frame = frame.with_columns(translate(node, program.today, program.kinds[name], codes).alias(name))
     return frame
 
 
@@ -44,8 +45,9 @@ def staged(frame: pl.LazyFrame, found: Plan) -> pl.LazyFrame:
     """The conformed facts with every column of a plan beside them."""
     received = [pl.col(name).cast(pl.Float64) for name in found.received]
     frame = frame.with_columns(received) if received else frame
+    codes = categories(frame.collect_schema())
     for stage in found.stages:
-        frame = frame.with_columns(translate(node, found.today).alias(name) for name, node in stage)
+        frame = frame.with_columns(translate(node, found.today, codes=codes).alias(name) for name, node in stage)
     return frame
 
 

@@ -15,6 +15,8 @@ YES = ("true", "yes", "y", "t", "1", "1.0", "是", "有")
 NO = ("false", "no", "n", "f", "0", "0.0", "否", "无")
 UNKNOWN = ("", "null", "none", "nan", "na", "n/a", "待补充", "未知")
 LIMIT = 1e15
+MOST_CODES = 10_000
+"""Beyond, a text is no code; the divisions of the country down to the county and all industries are fewer."""
 
 
 class UnreadableFacts(Exception):
@@ -72,6 +74,17 @@ def conform(frame: pl.LazyFrame, kinds: Mapping[str, Kind], keep: Iterable[str])
     return frame.select(*kept, *wanted)
 
 
+def coded(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
+    """The frame with these texts as Enums in the order of their codes, where they have no more than
+    :data:`MOST_CODES` different values: conditions on codes then compare numbers instead of texts."""
+    for name in columns:
+        text = _trimmed(pl.col(name)).alias(name)
+        found = frame.select(text.drop_nulls().unique().sort()).collect(engine="streaming").to_series()
+        if found.len() <= MOST_CODES:
+            frame = frame.with_columns(text.cast(pl.Enum(found)))
+    return frame
+
+
 def _conformed(name: str, dtype: pl.DataType, kind: Kind) -> pl.Expr:
     column = pl.col(name)
     match kind:
@@ -90,6 +103,8 @@ def _conformed(name: str, dtype: pl.DataType, kind: Kind) -> pl.Expr:
                 return _trimmed(column).str.to_date("%Y-%m-%d", strict=False).alias(name)
             return column.cast(pl.Date).alias(name)
         case _:
+            if isinstance(dtype, pl.Enum):
+                return column
             return _trimmed(column).alias(name) if dtype == pl.String else column.cast(pl.String).alias(name)
 
 

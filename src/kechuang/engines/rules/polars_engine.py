@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -37,58 +39,109 @@ DTYPES: dict[Kind, pl.DataType] = {
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-def translate(node: Node, today: date, kind: Kind | None = None) -> pl.Expr:
-    """A lowered expression as a Polars one. ``kind`` types a NULL that stands alone."""
-    match node:
-        case Literal(None, text):
-            return pl.lit(None, dtype=DTYPES[_KINDS.get(text) or kind or Kind.NUMBER])
-        case Literal(int(value)) if not isinstance(value, bool):
-            return pl.lit(value, dtype=pl.Int64)
-        case Literal(value):
-            return pl.lit(value)
-        case Column(name):
-            return pl.col(name)
-        case Today():
-            return pl.lit(today)
-        case Both(items):
-            return reduce(and_, (translate(item, today, Kind.BOOLEAN) for item in items))
-        case Either(items):
-            return reduce(or_, (translate(item, today, Kind.BOOLEAN) for item in items))
-        case Negation(item):
-            return ~translate(item, today, Kind.BOOLEAN)
-        case Known(item):
-            return translate(item, today).is_not_null()
-        case Membership(item, choices):
-            return translate(item, today).is_in([choice.value for choice in choices])
-        case Within(item, codes):
-            code = translate(item, today, Kind.TEXT)
-            return reduce(or_, (code.str.starts_with(branch_of(wanted)) for wanted in codes))
-        case Comparison(operator, left, right):
-            return _compared(operator, translate(left, today), translate(right, today))
-        case Arithmetic(operator, left, right):
-            return _calculated(operator, node, translate(left, today), translate(right, today))
-        case Call("whole", (Call("floor", (value,)),)):
-            # Amounts are not negative: the cast cuts off what the floor would.
-            return translate(value, today).cast(pl.Int64, wrap_numerical=True)
-        case Call(function, arguments):
-            return _called(function, [translate(argument, today, kind) for argument in arguments])
-        case Case(((Negation(Known(value)), nothing),), otherwise) if (
-            _is_nothing(nothing) and (capped := _capped(value, otherwise, today)) is not None
-        ):
-            return capped
-        case Case(branches, otherwise):
-            if len(branches) == 1 and _is_nothing(otherwise):
-                condition, then = branches[0]
-                return pl.when(translate(condition, today, Kind.BOOLEAN)).then(translate(then, today, kind))
-            result = translate(otherwise, today, kind)
-            for condition, then in reversed(branches):
-                result = (
-                    pl.when(translate(condition, today, Kind.BOOLEAN))
-                    .then(translate(then, today, kind))
-                    .otherwise(result)
-                )
-            return result
-    raise TypeError(node)
+def translate(
+    node: Node, today: date, kind: Kind | None = None, codes: Mapping[str, Sequence[str]] | None = None
+) -> pl.Expr:
+    """A lowered expression as a Polars one. ``kind`` types a NULL that stands alone; ``codes``: the columns that are
+    Enums, with their categories."""
+    return _Translation(today, codes or {}).of(node, kind)
+
+
+def categories(schema: Mapping[str, pl.DataType]) -> dict[str, Sequence[str]]:
+    """The Enum columns of a frame with their categories, as :func:`translate` wants them."""
+    return {name: dtype.categories.to_list() for name, dtype in schema.items() if isinstance(dtype, pl.Enum)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Translation:
+    today: date
+    codes: Mapping[str, Sequence[str]]
+
+    def of(self, node: Node, kind: Kind | None = None) -> pl.Expr:
+        match node:
+            case Literal(None, text):
+                return pl.lit(None, dtype=DTYPES[_KINDS.get(text) or kind or Kind.NUMBER])
+            case Literal(int(value)) if not isinstance(value, bool):
+                return pl.lit(value, dtype=pl.Int64)
+            case Literal(value):
+                return pl.lit(value)
+            case Column(name):
+                return pl.col(name).cast(pl.String) if name in self.codes else pl.col(name)
+            case Today():
+                return pl.lit(self.today)
+            case Both(items):
+                return reduce(and_, (self.of(item, Kind.BOOLEAN) for item in items))
+            case Either(items):
+                return reduce(or_, (self.of(item, Kind.BOOLEAN) for item in items))
+            case Negation(item):
+                return ~self.of(item, Kind.BOOLEAN)
+            case Known(Column(name)):
+                return pl.col(name).is_not_null()
+            case Known(item):
+                return self.of(item).is_not_null()
+            case Membership() | Within() | Comparison():
+                return self._condition(node)
+            case Arithmetic(operator, left, right):
+                return _calculated(operator, node, self.of(left), self.of(right))
+            case Call("whole", (Call("floor", (value,)),)):
+                # Amounts are not negative: the cast cuts off what the floor would.
+                return self.of(value).cast(pl.Int64, wrap_numerical=True)
+            case Call(function, arguments):
+                return _called(function, [self.of(argument, kind) for argument in arguments])
+            case Case():
+                return self._case(node, kind)
+        raise TypeError(node)
+
+    def _condition(self, node: Membership | Within | Comparison) -> pl.Expr:
+        match node:
+            case Membership(Column(name), choices) if name in self.codes:
+                wanted = {choice.value for choice in choices}
+                return self._among(name, lambda code: code in wanted)
+            case Membership(item, choices):
+                return self.of(item).is_in([choice.value for choice in choices])
+            case Within(Column(name), codes) if name in self.codes:
+                branches = tuple(branch_of(wanted) for wanted in codes)
+                return self._among(name, lambda code: code.startswith(branches))
+            case Within(item, codes):
+                code = self.of(item, Kind.TEXT)
+                return reduce(or_, (code.str.starts_with(branch_of(wanted)) for wanted in codes))
+            case Comparison("=" | "<>" as operator, Column(name), Literal(str() as text)) if name in self.codes:
+                return self._among(name, lambda code: (code == text) is (operator == "="))
+        return _compared(node.operator, self.of(node.left), self.of(node.right))
+
+    def _among(self, name: str, wanted: Callable[[str], bool]) -> pl.Expr:
+        """Whether a code is one of those wanted: a comparison of numbers, where the categories are in order one or
+        two. Asked of the categories once and not of every row."""
+        places = [place for place, code in enumerate(self.codes[name]) if wanted(code)]
+        number = pl.col(name).to_physical()
+        if not places:
+            return number < 0
+        first, last = places[0], places[-1]
+        if len(places) == last - first + 1:
+            return number == first if first == last else (number >= first) & (number <= last)
+        return number.is_in(places)
+
+    def _case(self, node: Case, kind: Kind | None) -> pl.Expr:
+        match node:
+            case Case(((Negation(Known(value)), nothing),), otherwise) if _is_nothing(nothing):
+                if (capped := self._capped(value, otherwise)) is not None:
+                    return capped
+            case Case(((condition, then),), otherwise) if _is_nothing(otherwise):
+                return pl.when(self.of(condition, Kind.BOOLEAN)).then(self.of(then, kind))
+        result = self.of(node.otherwise, kind)
+        for condition, then in reversed(node.branches):
+            result = pl.when(self.of(condition, Kind.BOOLEAN)).then(self.of(then, kind)).otherwise(result)
+        return result
+
+    def _capped(self, value: Node, otherwise: Node) -> pl.Expr | None:
+        """``CASE WHEN value IS NULL THEN NULL ELSE LEAST(value, constant) END`` in one comparison; None for all
+        else."""
+        match otherwise:
+            case Call("least" | "greatest" as function, (inner, Literal(float() as limit))) if inner == value:
+                own = self.of(value)
+                beyond = own > limit if function == "least" else own < limit
+                return pl.when(beyond).then(limit).otherwise(own)
+        return None
 
 
 def _is_nothing(node: Node) -> bool:
@@ -97,16 +150,6 @@ def _is_nothing(node: Node) -> bool:
         case Literal(None) | Call("whole", (Literal(None),)):
             return True
     return False
-
-
-def _capped(value: Node, otherwise: Node, today: date) -> pl.Expr | None:
-    """``CASE WHEN value IS NULL THEN NULL ELSE LEAST(value, constant) END`` in one comparison; None for all else."""
-    match otherwise:
-        case Call("least" | "greatest" as function, (inner, Literal(float() as limit))) if inner == value:
-            own = translate(value, today)
-            beyond = own > limit if function == "least" else own < limit
-            return pl.when(beyond).then(limit).otherwise(own)
-    return None
 
 
 def _smaller(left: pl.Expr, right: pl.Expr) -> pl.Expr:

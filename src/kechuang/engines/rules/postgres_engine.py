@@ -7,7 +7,6 @@ or quotient beyond the range of double precision (10³⁰⁸) is an error here; 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,36 +29,12 @@ _TABLE = "pg_temp.kechuang_facts"
 _NO_VALUE = "\\N"
 
 
-class NoDatabase(Exception):
-    """There is no address of a PostgreSQL server."""
-
-
-def results(
-    frame: pl.LazyFrame,
-    program: Program,
-    subject: str,
-    *,
-    address: str | None = None,
-    connection: Connection[Any] | None = None,
-) -> pl.LazyFrame:
+def results(frame: pl.LazyFrame, program: Program, subject: str, *, connection: Connection[Any]) -> pl.LazyFrame:
     """The results of all rules for the conformed facts of ``frame``, shaped as the default engine shapes them.
 
-    ``connection`` is used where it is given and left open; else one to ``address`` (by default the environment's
-    ``DATABASE_URL``) is opened and closed again. Nothing stays behind in the database. Raises :class:`NoDatabase`, and
-    psycopg's errors where the server refuses.
+    ``connection`` is left open, and nothing stays behind in its database. Raises psycopg's errors where the server
+    refuses.
     """
-    if connection is not None:
-        return _evaluated(frame, program, subject, connection)
-    address = address or os.environ.get("DATABASE_URL")
-    if not address:
-        raise NoDatabase("there is no address of a PostgreSQL server: set DATABASE_URL")
-    import psycopg
-
-    with psycopg.connect(address) as opened:
-        return _evaluated(frame, program, subject, opened)
-
-
-def _evaluated(frame: pl.LazyFrame, program: Program, subject: str, connection: Connection[Any]) -> pl.LazyFrame:
     names = frame.collect_schema().names()
     inputs = plan(program, names).inputs
     loaded = {name: f"c{position}" for position, name in enumerate(inputs)}
@@ -116,7 +91,7 @@ def _written(name: str, kind: Kind) -> pl.Expr:
         case Kind.NUMBER:
             return column.cast(pl.Float64)
         case Kind.TEXT:
-            return column.str.replace_all("\0", "\ufffd", literal=True)
+            return column.cast(pl.String).str.replace_all("\0", "\ufffd", literal=True)
         case Kind.DATE:
             return column.dt.strftime("%Y-%m-%d")
     return column

@@ -200,9 +200,9 @@ def classes(frame: pl.LazyFrame) -> pl.DataFrame:
         .when(staff.is_not_null() & revenue.is_not_null()).then(pl.lit("micro"))
     )  # fmt: skip
     return frame.select(
-        column("region", pl.String).cast(pl.Categorical).alias("_county"),
+        column("region", pl.String).cast(pl.String).cast(pl.Categorical).alias("_county"),
         size.cast(pl.Enum(SIZES)).alias("_size"),
-        column("industry", pl.String).str.slice(0, 1).cast(pl.Categorical).alias("_industry"),
+        column("industry", pl.String).cast(pl.String).str.slice(0, 1).cast(pl.Categorical).alias("_industry"),
     ).collect()
 
 

@@ -56,8 +56,9 @@ def results(
 
 
 def _written(name: str, short: str, type_: str) -> pl.Expr:
+    casts = {Spark.types[Kind.NUMBER]: pl.Float64, Spark.types[Kind.TEXT]: pl.String}
     column = pl.col(name)
-    return (column.cast(pl.Float64) if type_ == Spark.types[Kind.NUMBER] else column).alias(short)
+    return (column.cast(casts[type_]) if type_ in casts else column).alias(short)
 
 
 def _sink(frame: DataFrame, columns: list[str], folder: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -186,13 +187,15 @@ def _engine(engine: Engine) -> Iterator[Run]:
 
         yield on_spark
         return
+    import psycopg
+
     from kechuang.engines.rules.postgres_engine import results as on_postgres
     from kechuang.site.postgres import database
 
     home = Path(os.environ.get("KECHUANG_HOME", "var/home"))
-    with nullcontext() if os.environ.get("DATABASE_URL") else database(home):
-        address = os.environ["DATABASE_URL"]
-        yield lambda frame, program, column: on_postgres(frame, program, column, address=address)
+    running = nullcontext() if os.environ.get("DATABASE_URL") else database(home)
+    with running, psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        yield partial(on_postgres, connection=connection)
 
 
 def _write(frame: pl.LazyFrame, out: Path, program: Program) -> None:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.models import Organisation
 from kechuang.apps.indicators.domain.queries.facts import active_kinds, return_year
-from kechuang.apps.indicators.domain.queries.frames import portions_of, schema_of
+from kechuang.apps.indicators.domain.queries.frames import DTYPES, portions_of, schema_of
 from kechuang.apps.indicators.models import Snapshot
+from kechuang.engines.rules.facts import coded
 from kechuang.kit.errors import DomainError
 from kechuang.kit.files import store_made
 from kechuang.kit.permissions import Actor, authorise
@@ -50,7 +51,9 @@ def freeze_snapshot(
         if not rows:
             raise DomainError(_("There is no organisation to take a snapshot of."))
         whole = Path(folder, "whole")
-        pl.scan_parquet(Path(folder, "*.parquet")).sink_parquet(whole, compression="zstd", maintain_order=True)
+        codes = [kind.code for kind in kinds if DTYPES[kind.column] == pl.String]
+        frame = coded(pl.scan_parquet(Path(folder, "*.parquet")), ["organisation_kind", *codes])
+        frame.sink_parquet(whole, compression="zstd", maintain_order=True)
         now = timezone.now()
         with whole.open("rb") as stream:
             file = store_made(stream, f"snapshot-{wanted}-{now:%Y%m%dT%H%M%S}.parquet", kind="parquet", actor=actor)
