@@ -17,6 +17,14 @@ from kechuang.kit.packs import Pack, load_pack
 from kechuang.kit.permissions import SYSTEM
 
 
+LONG = ("tests/e2e/", "tests/site/test_permission_matrix.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a worker longest comes first, so that the others share the rest meanwhile."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Modules are shared out among the workers, but the browser tests stay together: they share one platform."""

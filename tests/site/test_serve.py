@@ -108,10 +108,11 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_start_recover
 
 
 def test_everything_killed_at_once_is_recovered_by_the_next_start(running: Service) -> None:
-    server = running.cluster.postmaster()
-    for pid in [running.pid, *children(running.web), running.web, running.worker, server]:
+    orphans = children(running.web)
+    for pid in [running.pid, running.web, running.worker, running.cluster.postmaster()]:
         os.kill(pid, signal.SIGKILL)
     running.process.wait(PATIENCE)
+    wait_until(lambda: not any(is_alive(pid) for pid in orphans), running.log)
     running.start()
 
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 
 STOP_SECONDS = 10
+
+
+def end_with_parent() -> None:
+    """Ask this process to stop once the one that started it is dead, however it died. Returns at once where no
+    process of ours started it."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run_web(*, host: str, port: int, workers: int) -> None:

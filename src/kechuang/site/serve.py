@@ -22,7 +22,7 @@ from types import FrameType
 
 from kechuang.site.home import home
 from kechuang.site.postgres import Cluster, database
-from kechuang.site.processes import STOP_SECONDS, run_web, run_worker
+from kechuang.site.processes import STOP_SECONDS, end_with_parent, run_web, run_worker
 
 TICK = 0.2
 READY_SECONDS = 120
@@ -60,7 +60,7 @@ class Child:
         os.setsid()
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        threading.Thread(target=end_with_parent, daemon=True).start()
         try:
             self.run()
         finally:
@@ -96,14 +96,6 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.join()
-
-
-def _end_with_parent() -> None:
-    """Ask this process to stop once the supervisor is dead, however it died."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Supervisor:
