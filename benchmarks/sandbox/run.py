@@ -22,6 +22,7 @@ import numpy as np
 import polars as pl
 
 from kechuang.engines.rules import scenarios
+from kechuang.engines.rules.facts import coded
 from kechuang.engines.rules.kinds import Kind
 from kechuang.engines.rules.ruleset import load_rules
 from kechuang.kit.packs import Pack, load_pack
@@ -42,7 +43,8 @@ def synthetic(pack: Pack, count: int, path: Path) -> dict[str, Kind]:
     known = [pl.when(pl.Series(random.random(count) >= 0.1)).then(pl.col(code)).alias(code) for code in kinds]
     for start in range(0, len(known), 20):
         frame = frame.with_columns(known[start : start + 20])
-    frame.write_parquet(path, compression="zstd")
+    codes = [code for code, kind in kinds.items() if kind == Kind.TEXT]
+    coded(frame.lazy(), codes).sink_parquet(path, compression="zstd")
     return kinds
 
 
