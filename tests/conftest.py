@@ -16,7 +16,6 @@ from kechuang.apps.directory.models import User
 from kechuang.kit.packs import Pack, load_pack
 from kechuang.kit.permissions import SYSTEM
 
-
 LONG = ("tests/e2e/", "tests/site/test_permission_matrix.py")
 
 
