@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kechuang.engines.rules.expression import Column, Literal, Node, columns, parse
+from kechuang.engines.rules.expression import Column, Comparison, Literal, Node, columns, parse
 from kechuang.engines.rules.gaps import Gap, Situation, gaps_of, unknown_in
 from kechuang.engines.rules.interpreter import Evaluator, Facts, Value, compiled
 from kechuang.engines.rules.lowering import lower
+from kechuang.engines.rules.plan import plan, runner
 from kechuang.engines.rules.program import Program, ReadyRule
 from kechuang.engines.rules.ruleset import Criterion
 
@@ -46,7 +47,6 @@ class _Compiled:
     ready: ReadyRule
     nodes: tuple[Node, ...]
     criteria: tuple[Evaluator, ...]
-    amount: Evaluator | None
 
 
 class Explainer:
@@ -54,26 +54,30 @@ class Explainer:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        found = plan(program, [column for pair in program.limited.values() for column in pair])
+        self._run = runner(found)
+        self._unknown: dict[str, Value] = dict.fromkeys(found.inputs)
         self._derived = [(name, compiled(node, program.today)) for name, node in program.derived.items()]
-        self._ground = {name: parse(program.ruleset.derived[name]) for name in program.derived}
+        self._derivations = {name: parse(program.ruleset.derived[name]) for name in program.derived}
         self._rules = {
             ready.rule.id: _Compiled(
                 ready,
                 tuple(criterion.node for criterion in ready.rule.criteria),
                 tuple(compiled(node, program.today) for node in ready.criteria),
-                None if ready.amount is None else compiled(ready.amount, program.today),
             )
             for ready in program.rules
         }
         self._amounts = {ready.rule.id: parse(ready.rule.amount) for ready in program.rules if ready.rule.amount}
+        # The parts of rules live as long as this object: an id of theirs is never given to another.
         self._evaluators: dict[int, Evaluator] = {}
-        self._beneath: dict[tuple[str, ...], list[tuple[str, Evaluator]]] = {}
+        self._grounds: dict[int, tuple[str, ...]] = {}
+        self._trials: dict[tuple[str, int, int], tuple[list[tuple[str, Evaluator]], Evaluator]] = {}
         self._read = {c.text: self._read_by(c.node) for ready in program.rules for c in ready.rule.criteria}
 
     def _read_by(self, node: Node) -> tuple[str, ...]:
         """What a condition reads, and beneath its derived indicators the facts that they rest on."""
         names = columns(node)
-        beneath = [self.program.ruleset.facts_of([name]) for name in names if name in self._ground]
+        beneath = [self.program.ruleset.facts_of([name]) for name in names if name in self._derivations]
         return tuple(dict.fromkeys([*names, *(fact for facts in beneath for fact in facts)]))
 
     def explain(self, facts: Facts, rules: Iterable[str] | None = None) -> tuple[Explanation, ...]:
@@ -83,79 +87,29 @@ class Explainer:
         """
         known = self.complete(facts)
         wanted = set(self._rules) if rules is None else set(rules)
-        answers = {name: self._answer(rule, known) for name, rule in self._rules.items()}
-        payable = self._payable(answers, known)
-        return tuple(
-            self._explained(self._rules[name], known, *answers[name], payable[name])
-            for name in self._rules
-            if name in wanted
-        )
+        results = self._run(known)
+        return tuple(self._explained(rule, known, results) for name, rule in self._rules.items() if name in wanted)
 
     def complete(self, facts: Facts) -> dict[str, Value]:
-        """The facts with the derived indicators beside them."""
-        known = dict(facts)
+        """The facts with the derived indicators beside them; what nobody brought is unknown."""
+        known = {**self._unknown, **facts}
         for name, evaluate in self._derived:
             known[name] = evaluate(known)
         return known
 
-    def _answer(self, rule: _Compiled, known: Facts) -> tuple[bool | None, int | None, tuple[bool | None, ...]]:
-        answers = tuple(evaluate(known) for evaluate in rule.criteria)
-        if not rule.ready.in_force or False in answers:
-            return False, None, answers  # type: ignore[return-value]
-        if None in answers:
-            return None, None, answers  # type: ignore[return-value]
-        value = None if rule.amount is None else rule.amount(known)
-        return True, None if value is None else int(value), answers  # type: ignore[arg-type,return-value]
-
-    def _payable(self, answers: Mapping[str, Any], known: Facts) -> dict[str, int | None]:
-        """As :mod:`evaluate` does for batches: limits first, then the highest of each group."""
-        payable = {name: self._limited(name, amount, known) for name, (_, amount, _) in answers.items()}
-        groups: dict[str, list[str]] = {}
-        for name, rule in self._rules.items():
-            if rule.ready.rule.group:
-                groups.setdefault(rule.ready.rule.group, []).append(name)
-        for members in groups.values():
-            amounts = [amount for name in members if (amount := payable[name]) is not None]
-            if not amounts:
-                continue
-            winner = next(name for name in members if payable[name] == max(amounts))
-            payable.update({name: 0 for name in members if name != winner and payable[name] is not None})
-        return payable
-
-    def _limited(self, name: str, amount: int | None, known: Facts) -> int | None:
-        if amount is None or name not in self.program.limited:
-            return amount
-        limits = self._rules[name].ready.rule.limits
-        ever, this_year = (round(float(known.get(column) or 0) * 100) for column in self.program.limited[name])  # type: ignore[arg-type]
-        rooms = [amount]
-        if limits.once and ever > 0:
-            rooms.append(0)
-        if limits.total is not None:
-            rooms.append(max(limits.total * 100 - ever, 0))
-        if limits.per_year is not None:
-            rooms.append(max(limits.per_year * 100 - this_year, 0))
-        return min(rooms)
-
-    def _explained(
-        self,
-        rule: _Compiled,
-        known: Facts,
-        answer: bool | None,
-        amount: int | None,
-        answers: tuple[bool | None, ...],
-        payable: int | None,
-    ) -> Explanation:
-        situation = Situation(known, self._value, self._tried, self._ground)
+    def _explained(self, rule: _Compiled, known: Facts, results: Mapping[str, Any]) -> Explanation:
+        name = rule.ready.rule.id
+        answer, amount = results[name], results[f"{name}.amount"]
+        situation = Situation(known, self._value, self._tried, self._derivations, self._ground)
         criteria = tuple(
-            self._criterion(criterion, node, given, situation)
-            for criterion, node, given in zip(rule.ready.rule.criteria, rule.nodes, answers, strict=True)
+            self._criterion(criterion, node, evaluate(known), situation)  # type: ignore[arg-type]
+            for criterion, node, evaluate in zip(rule.ready.rule.criteria, rule.nodes, rule.criteria, strict=True)
         )
         missing = [name for each in criteria if answer is None for name in each.missing]
-        if answer is True and amount is None and rule.ready.rule.id in self._amounts:
-            missing += unknown_in(self._amounts[rule.ready.rule.id], situation)
-        return Explanation(
-            rule.ready.rule.id, answer, amount, payable, rule.ready.in_force, criteria, tuple(dict.fromkeys(missing))
-        )
+        if answer is True and amount is None and name in self._amounts:
+            missing += unknown_in(self._amounts[name], situation)
+        payable = results[f"{name}.payable"]
+        return Explanation(name, answer, amount, payable, rule.ready.in_force, criteria, tuple(dict.fromkeys(missing)))
 
     def _criterion(
         self, criterion: Criterion, node: Node, answer: bool | None, situation: Situation
@@ -176,23 +130,31 @@ class Explainer:
             return node.value
         held = self._evaluators.get(id(node))
         if held is None:
-            # The parts live as long as the rules that this object holds: an id is never given to another.
             held = self._evaluators[id(node)] = compiled(lower(node, self.program.drifting), self.program.today)
         return held(facts)
 
-    def _tried(self, node: Node, facts: Facts) -> Value:
-        """The same for a new expression and changed facts, which reach the derived indicators that it reads."""
+    def _tried(self, wish: Comparison, facts: Facts) -> Value:
+        """The same for a new comparison and changed facts, which reach the derived indicators that it reads."""
+        key = wish.operator, id(wish.left), id(wish.right)
+        held = self._trials.get(key)
+        if held is None:
+            evaluator = compiled(lower(wish, self.program.drifting), self.program.today)
+            held = self._trials[key] = self._derived_beneath(columns(wish)), evaluator
         changed = dict(facts)
-        read = columns(node)
-        if read not in self._beneath:
-            self._beneath[read] = self._derived_beneath(read)
-        for name, evaluate in self._beneath[read]:
+        for name, evaluate in held[0]:
             changed[name] = evaluate(changed)
-        return compiled(lower(node, self.program.drifting), self.program.today)(changed)
+        return held[1](changed)
+
+    def _ground(self, node: Node) -> tuple[str, ...]:
+        held = self._grounds.get(id(node))
+        if held is None:
+            read = self._read_by(node)
+            held = self._grounds[id(node)] = tuple(name for name in read if name not in self._derivations)
+        return held
 
     def _derived_beneath(self, read: tuple[str, ...]) -> list[tuple[str, Evaluator]]:
         needed = set(read)
-        for name, node in reversed(self._ground.items()):
+        for name, node in reversed(self._derivations.items()):
             if name in needed:
                 needed.update(columns(node))
         return [(name, evaluate) for name, evaluate in self._derived if name in needed]

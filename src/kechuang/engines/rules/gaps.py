@@ -53,13 +53,15 @@ class Gap:
 
 @dataclass(frozen=True)
 class Situation:
-    """One subject's values, derived ones beside the facts; ``evaluate`` says what an expression comes to, ``tried``
-    what it would come to with other facts. ``derived``: what the derived indicators are made of."""
+    """One subject's values, derived ones beside the facts; ``evaluate`` says what a part of a rule comes to, ``tried``
+    what a comparison of such parts would come to with other facts. ``derived``: what the derived indicators are made
+    of; ``ground``: the facts, not the derived indicators, that a part of a rule rests on."""
 
     facts: Mapping[str, Value]
     evaluate: Callable[[Node, Mapping[str, Value]], Value]
-    tried: Callable[[Node, Mapping[str, Value]], Value]
+    tried: Callable[[Comparison, Mapping[str, Value]], Value]
     derived: Mapping[str, Node]
+    ground: Callable[[Node], tuple[str, ...]]
 
     def value(self, node: Node) -> Value:
         return self.evaluate(node, self.facts)
@@ -114,7 +116,7 @@ def _compared(node: Comparison, situation: Situation, *, wanted: bool) -> list[G
         return []
     wish = Comparison(operator, node.left, node.right)
     gaps = _derived_gaps(wish, left, right, situation)  # type: ignore[arg-type]
-    for name in _ground(wish, situation):
+    for name in dict.fromkeys([*situation.ground(wish.left), *situation.ground(wish.right)]):
         gap = _solved(wish, name, situation)
         if gap is not None:
             gaps.append(gap)
@@ -131,19 +133,6 @@ def _derived_gaps(wish: Comparison, left: float, right: float, situation: Situat
         if isinstance(side, Column) and side.name in situation.derived:
             return [Gap(side.name, own, other, other - own, wish.operator in "<>")]
     return []
-
-
-def _ground(node: Node, situation: Situation) -> list[str]:
-    """The facts, not the derived indicators, that an expression rests on."""
-    found: dict[str, None] = {}
-    waiting = list(columns(node))
-    while waiting:
-        name = waiting.pop(0)
-        if name in situation.derived:
-            waiting.extend(columns(situation.derived[name]))
-        else:
-            found[name] = None
-    return list(found)
 
 
 def _solved(wish: Comparison, name: str, situation: Situation) -> Gap | None:
@@ -175,7 +164,7 @@ Polynomial = list[float]
 
 def _rational(node: Node, name: str, situation: Situation) -> tuple[Polynomial, Polynomial] | None:
     """The value as numerator and denominator, polynomials in one fact, constant coefficient first."""
-    if name not in _ground(node, situation):
+    if name not in situation.ground(node):
         value = situation.value(node)
         return ([float(value)], [1.0]) if _are_numbers(value) else None  # type: ignore[arg-type]
     match node:

@@ -101,16 +101,20 @@ def numbers_of(family: Family, units: Mapping[str, str | None] | None = None) ->
 
 def changed(family: Family, changes: Changes) -> RuleSet:
     """The family with other numbers or conditions. Raises :class:`RuleError` where they make no rule."""
-    own = {path: value for path, value in changes.values.items() if not path.startswith("indicators.")}
     derived = {path: value for path, value in changes.values.items() if path.startswith("indicators.")}
-    rule = family.own
-    if changes.criteria:
-        rule = _with_criteria(rule, changes.criteria)
-        own = {path: value for path, value in own.items() if _position(path) not in changes.criteria}
-    rule = with_values(rule, own)
+    rule = with_changes(family.own, changes)
     rules = tuple(rule if each.id == family.code else each for each in family.ruleset.rules)
     found = replace(family.ruleset, rules=rules)
     return with_derived_values(found, derived) if derived else found
+
+
+def with_changes(rule: Rule, changes: Changes) -> Rule:
+    """The rule itself with other numbers or conditions. Raises :class:`RuleError` where they make no rule."""
+    own = {path: value for path, value in changes.values.items() if not path.startswith("indicators.")}
+    if changes.criteria:
+        rule = _with_criteria(rule, changes.criteria)
+        own = {path: value for path, value in own.items() if _position(path) not in changes.criteria}
+    return with_values(rule, own)
 
 
 def _position(path: str) -> int | None:
@@ -281,12 +285,17 @@ _MOVING = {
 
 def compare(base: Base, new: pl.DataFrame) -> Comparison:
     """Who gains, who loses, and what it costs; ``new`` as :func:`outcome` gives it."""
-    both = beside(base, new)
-    moves = both.select(condition.sum().alias(name) for name, condition in _MOVING.items()).row(0, named=True)
-    touched = both.hstack(base.kinds).filter(pl.col("b") | pl.col("n"))
+    touched = beside(base, new).hstack(base.kinds).filter(pl.col("b") | pl.col("n"))
     by = {name: _grouped(touched, f"_{name}") for name in DIMENSIONS}
-    counts = {name: int(value or 0) for name, value in moves.items()}
-    return Comparison(figures(base.result, base.family), figures(new, base.family), by, **counts)
+    return Comparison(figures(base.result, base.family), figures(new, base.family), by, **moves(base, new))
+
+
+def moves(base: Base, new: pl.DataFrame) -> dict[str, int]:
+    """How many move, by :data:`MOVES`; ``new`` needs the columns of the rule alone."""
+    row = (
+        beside(base, new).select(condition.sum().alias(name) for name, condition in _MOVING.items()).row(0, named=True)
+    )
+    return {name: int(value or 0) for name, value in row.items()}
 
 
 def _grouped(touched: pl.DataFrame, column: str) -> list[Row]:
