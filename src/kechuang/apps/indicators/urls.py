@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from kechuang.apps.indicators.interfaces import fact_resources, resources
-from kechuang.apps.indicators.views import facts, office, portal, returns
+from kechuang.apps.indicators.views import coverage, facts, office, portal, research, returns
 
 app_name = "indicators"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,8 +20,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/<int:pk>/contest/<str:code>/", facts.contest, name="contest"),
     path("mine/<int:pk>/return/", returns.yearly_return, name="return"),
     path("mine/<int:pk>/return/<str:code>/", returns.save_field, name="return_field"),
+    path("account/", research.my_account, name="my_account"),
+    path("account/<int:pk>/", research.account, name="rd_account"),
+    path("account/<int:pk>/year/", research.close_year, name="rd_year"),
+    path("account/<int:pk>/table/", research.table, name="rd_table"),
+    path("account/<int:pk>/ledger.xlsx", research.ledger, name="rd_ledger"),
+    path("account/<int:pk>/calculation.xlsx", research.calculation, name="rd_calculation"),
+    path("account/<int:pk>/new/", research.new_project, name="rd_new_project"),
+    path("account/<int:pk>/<int:project_pk>/", research.project, name="rd_project"),
+    path("account/<int:pk>/<int:project_pk>/edit/", research.edit_project, name="rd_edit_project"),
+    path("account/<int:pk>/<int:project_pk>/<int:year>/<int:month>/", research.month, name="rd_month"),
     path("returns/template.xlsx", returns.return_template, name="return_template"),
     path("returns/upload/", returns.return_upload, name="return_upload"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/enterprises.xlsx", coverage.coverage_export, name="coverage_export"),
+    path("coverage/counties.xlsx", coverage.coverage_table, name="coverage_table"),
+    path("coverage/enter/", coverage.coverage_enter, name="coverage_enter"),
     path("data/<int:pk>/", facts.data_of, name="data_of"),
     *resources.IndicatorResource.urls(),
     *resources.TargetResource.urls(),

@@ -17,7 +17,7 @@ from kechuang.apps.indicators.domain.fact_values import read_value, say
 from kechuang.apps.indicators.models import Fact, FactContest, FactKind
 from kechuang.apps.indicators.permissions import may_keep, speaks_for
 from kechuang.kit.errors import DomainError, Refused
-from kechuang.kit.facts import provided_facts, provider_of
+from kechuang.kit.facts import facts_changed, provided_facts, provider_of
 from kechuang.kit.models import StoredFile
 from kechuang.kit.permissions import Actor, authorise
 
@@ -145,6 +145,7 @@ def strike_fact(actor: Actor, *, fact: Fact) -> None:
     """Take a value out of force without another in its place: what was said is not known any more."""
     authorise(actor, "verify", Fact)
     Fact.objects.filter(pk=fact.pk).update(state=Fact.State.SUPERSEDED, updated_at=timezone.now())
+    facts_changed.send(Fact, organisations=[fact.organisation_id])
 
 
 def _require(actor: Actor, organisation: Organisation, source: str) -> None:
@@ -245,4 +246,7 @@ def _put(facts: list[Fact]) -> list[Fact]:
     """New facts in force; those before give way first, so that never two are in force."""
     replaced = [fact.supersedes_id for fact in facts if fact.supersedes_id is not None]
     Fact.objects.filter(pk__in=replaced).update(state=Fact.State.SUPERSEDED, updated_at=timezone.now())
-    return Fact.objects.bulk_create(facts)
+    made = Fact.objects.bulk_create(facts)
+    if made:
+        facts_changed.send(Fact, organisations=sorted({fact.organisation_id for fact in made}))
+    return made

@@ -15,7 +15,7 @@ from kechuang.apps.directory.roles import Role
 from kechuang.apps.indicators.domain.enterprises import generate_enterprises, invented_facts, is_choice
 from kechuang.apps.indicators.domain.facts import declare_facts, verify_fact
 from kechuang.apps.indicators.domain.queries.facts import return_year
-from kechuang.apps.indicators.domain.research import Booking, book_expenses, declare_year, keep_project
+from kechuang.apps.indicators.domain.research import Booking, add_project, book_expenses, declare_year
 from kechuang.apps.indicators.domain.snapshots import freeze_snapshot
 from kechuang.apps.indicators.models import Fact, FactKind, RdExpense, Snapshot
 from kechuang.kit.loading import demo_step
@@ -104,7 +104,7 @@ def _account(clerk: Actor, company: Organisation, year: int) -> None:
     }  # fmt: skip
     bookings = []
     for number, name in ((1, "高效防爆电机关键技术研发"), (2, "电机智能运维系统")):
-        project = keep_project(
+        project = add_project(
             clerk, organisation=company, code=f"RD{year}-{number:02d}", name=name, started_on=date(year, 1, 1),
             ended_on=date(year, 12, 31), synthetic=True,
         )  # fmt: skip

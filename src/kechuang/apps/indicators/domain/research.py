@@ -10,16 +10,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kechuang.apps.directory.models import Organisation
+from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.indicators.models import RdExpense, RdProject, RdYear
 from kechuang.apps.indicators.permissions import speaks_for
 from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.permissions import Actor, authorise
 
 BIGGEST = Decimal(10) ** 13
+EARLIEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class AccountErrors(DomainError):
 
 
 @transaction.atomic
-def keep_project(
+def add_project(
     actor: Actor,
     *,
     organisation: Organisation,
@@ -53,14 +56,45 @@ def keep_project(
     ended_on: date | None = None,
     synthetic: bool = False,
 ) -> RdProject:
-    """Add a project to the account, or correct the one of that number."""
+    """One project more in the account. Raises DomainError at its field, also where the number is taken."""
     _require_own(actor, organisation)
-    locked = Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=organisation.pk)
-    project = RdProject.objects.filter(organisation=locked, code=code.strip()).first()
-    project = project or RdProject(organisation=locked, code=code.strip(), synthetic=synthetic)
-    project.name, project.started_on, project.ended_on = name.strip(), started_on, ended_on
+    _lock(organisation)
+    return _kept(RdProject(organisation=organisation, synthetic=synthetic), code, name, started_on, ended_on)
+
+
+@transaction.atomic
+def change_project(
+    actor: Actor,
+    *,
+    project: RdProject,
+    code: str,
+    name: str,
+    started_on: date | None = None,
+    ended_on: date | None = None,
+) -> RdProject:
+    """Correct the number, the name or the days of a project; its expenses stay with it."""
+    _require_own(actor, project.organisation)
+    _lock(project.organisation)
+    return _kept(RdProject.objects.get(pk=project.pk), code, name, started_on, ended_on)
+
+
+@transaction.atomic
+def remove_project(actor: Actor, *, project: RdProject) -> None:
+    """Take a project without expenses out of the account. Raises DomainError where something is booked on it."""
+    _require_own(actor, project.organisation)
+    _lock(project.organisation)
+    if project.expenses.exists():
+        raise DomainError(_("Expenses are booked on this project. Write 0 for each of them first."))
+    project.delete()
+
+
+def _kept(project: RdProject, code: str, name: str, started_on: date | None, ended_on: date | None) -> RdProject:
+    project.code, project.name, project.started_on, project.ended_on = code.strip(), name.strip(), started_on, ended_on
     if started_on and ended_on and ended_on < started_on:
         raise DomainError(_("The project ends before it begins."), field="ended_on")
+    twins = RdProject.objects.filter(organisation=project.organisation_id, code=project.code)
+    if twins.exclude(pk=project.pk).exists():
+        raise DomainError(_("Another project has this number."), field="code")
     try:
         project.full_clean(validate_constraints=False)
     except ValidationError as error:
@@ -79,7 +113,7 @@ def book_expenses(
     The number of rows that changed something. Raises AccountErrors by row, Refused where it is another's account.
     """
     _require_own(actor, organisation)
-    Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=organisation.pk)
+    _lock(organisation)
     projects = {project.code: project for project in RdProject.objects.filter(organisation=organisation)}
     closed = set(RdYear.objects.filter(organisation=organisation, complete=True).values_list("year", flat=True))
     errors = {}
@@ -121,7 +155,9 @@ def declare_year(
 ) -> RdYear:
     """Say that the account of a year is complete (its totals count as facts from now on), or open it again."""
     _require_own(actor, organisation)
-    Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=organisation.pk)
+    _lock(organisation)
+    if complete and year > return_year():
+        raise DomainError(_("%(year)s is not over yet.") % {"year": year})
     booked = RdExpense.objects.filter(project__organisation=organisation, month__year=year)
     if complete and not booked.exists():
         raise DomainError(_("No expense of %(year)s is booked yet.") % {"year": year})
@@ -139,9 +175,18 @@ def _problem(booking: Booking, projects: dict[str, RdProject], closed: set[int])
         return _("“%(category)s” is no class of expense.") % {"category": booking.category}
     if booking.amount < 0 or booking.amount >= BIGGEST:
         return _("An amount lies between 0 and 10 trillion yuan.")
+    if booking.month > timezone.localdate():
+        return _("%(month)s is still to come.") % {"month": f"{booking.month:%Y-%m}"}
+    if booking.month.year < EARLIEST:
+        return _("%(month)s is too long ago.") % {"month": f"{booking.month:%Y-%m}"}
     if booking.month.year in closed:
         return _("The account of %(year)s is complete. Open it again to change it.") % {"year": booking.month.year}
     return ""
+
+
+def _lock(organisation: Organisation) -> None:
+    """One writer at a time for each account: a year that is being closed gets no further expense."""
+    Organisation.objects.select_for_update(no_key=True, of=("self",)).get(pk=organisation.pk)
 
 
 def _require_own(actor: Actor, organisation: Organisation) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from kechuang.apps.directory.models import Region
+from kechuang.kit.permissions import Actor
 
 EACH_COUNTY = re.compile(r"^(?:每个|每|各)[\s（(]*(?:县|区|市、?县|市辖区)")
 WITH_ZONES = re.compile(r"管委会|功能区|示范区")
@@ -27,6 +28,16 @@ def counties_of(region: Region, *, zones: bool = True) -> QuerySet[Region]:
     """The county-level divisions of a city and, with ``zones``, its functional zones."""
     levels = [Region.Level.COUNTY, Region.Level.ZONE] if zones else [Region.Level.COUNTY]
     return Region.objects.filter(parent=region, level__in=levels)
+
+
+def city_of(actor: Actor) -> Region | None:
+    """The city that the actor works in; the first one for whoever has no region. None where there is none yet."""
+    cities = list(
+        Region.objects.filter(level=Region.Level.PREFECTURE, children__isnull=False).distinct().order_by("path")
+    )
+    paths = [grant.region for grant in actor.grants if grant.region]
+    own = [city for city in cities if any(path.startswith(city.path) for path in paths)]
+    return next(iter(own or cities), None)
 
 
 def scope_of(text: str | None, region: Region, counties: Iterable[Region]) -> Scope:

@@ -263,7 +263,32 @@ register_nav(
 register_nav(
     NavItem("snapshots", gettext_lazy("Snapshots"), "indicators:snapshots-list", "camera", READERS, FACTS, 368)
 )
+register_nav(
+    NavItem(
+        "rd-account",
+        gettext_lazy("R&D account"),
+        "indicators:my_account",
+        "book-2",
+        OWNERS,
+        gettext_lazy("My enterprise"),
+        45,
+    )
+)
+register_nav(
+    NavItem(
+        "coverage",
+        gettext_lazy("R&D coverage of industry"),
+        "indicators:coverage",
+        "building-factory-2",
+        READERS | KEEPERS,
+        FACTS,
+        365,
+    )
+)
 register_portal_link(NavItem("my-data", gettext_lazy("Known data"), "indicators:mine", "database", OWNERS, order=60))
+register_portal_link(
+    NavItem("rd-account", gettext_lazy("R&D account"), "indicators:my_account", "book-2", OWNERS, order=65)
+)
 register_card(WorkbenchCard("facts-to-answer", KEEPERS, to_answer, order=27))
 register_file_owner(Fact, "evidence")
 register_file_owner(FactContest, "evidence")

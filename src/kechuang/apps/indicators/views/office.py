@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from kechuang.apps.directory.models import Region
 from kechuang.apps.directory.roles import STAFF
 from kechuang.apps.indicators.domain import indicators, observations, targets
 from kechuang.apps.indicators.domain.locks import lock_period
@@ -27,6 +26,7 @@ from kechuang.apps.indicators.domain.queries.overview import (
 )
 from kechuang.apps.indicators.domain.queries.standing import standing_of
 from kechuang.apps.indicators.domain.queries.words import demand
+from kechuang.apps.indicators.domain.scopes import city_of
 from kechuang.apps.indicators.domain.units import text_of
 from kechuang.apps.indicators.interfaces import decomposition, entry, months
 from kechuang.apps.indicators.interfaces.forms import LockForm, MergeForm, RevisionForm
@@ -236,10 +236,7 @@ def counties(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     _demand_role(actor, STAFF)
     indicator = get_object_or_404(visible(actor, Indicator), pk=pk)
-    cities = Region.objects.filter(level=Region.Level.PREFECTURE, children__isnull=False).distinct().order_by("path")
-    paths = [grant.region for grant in actor.grants if grant.region]
-    own = [city for city in cities if any(path.startswith(city.path) for path in paths)]
-    region = (own or list(cities))[0] if cities else None
+    region = city_of(actor)
     if region is None:
         raise Http404
     matrix = county_matrix(indicator, region)
