@@ -18,6 +18,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from django.dispatch import Signal
+
 FactScalar = bool | int | float | Decimal | str | date
 ProvidedFacts = Mapping[str, Mapping[int, FactScalar]]
 """code → organisation → value: money in yuan, shares as 0..1."""
@@ -38,6 +40,10 @@ class FactProvider:
     correct: str = ""
     yearly: bool = False
 
+
+facts_changed = Signal()
+"""Sent with ``organisations`` (their keys) where facts of them came, changed or went; whoever keeps something reckoned
+from facts looks again after the transaction."""
 
 _providers: dict[str, FactProvider] = {}
 

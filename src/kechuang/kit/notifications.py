@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -38,24 +39,46 @@ def notify(
     """
     ids = {user if isinstance(user, int) else user.pk for user in users}
     key = dedupe_key or uuid4().hex
-    told = set(Notification.objects.filter(user__in=ids, dedupe_key=key).values_list("user", flat=True))
-    new = sorted(ids - told)
+    return notify_each([Letter(user_id, message, url, kind, subject, key) for user_id in sorted(ids)])
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one person; ``user`` is their id. As for :func:`notify`."""
+
+    user: int
+    message: str
+    url: str
+    kind: str
+    subject: Model | None = None
+    dedupe_key: str = field(default_factory=lambda: uuid4().hex)
+
+
+@transaction.atomic
+def notify_each(letters: Sequence[Letter]) -> list[Notification]:
+    """The same for many people, each with a message of their own, in as many queries as for one."""
+    people, keys = {letter.user for letter in letters}, {letter.dedupe_key for letter in letters}
+    rows = Notification.objects.filter(user__in=people, dedupe_key__in=keys)
+    told = set(rows.values_list("user", "dedupe_key"))
+    new = [letter for letter in letters if (letter.user, letter.dedupe_key) not in told]
     Notification.objects.bulk_create(
         [
             Notification(
-                user_id=user_id,
-                kind=kind,
-                message=message,
-                url=url,
-                subject_type=type_of(subject) if subject is not None else None,
-                subject_id=subject.pk if subject is not None else None,
-                dedupe_key=key,
+                user_id=letter.user,
+                kind=letter.kind,
+                message=letter.message,
+                url=letter.url,
+                subject_type=type_of(letter.subject) if letter.subject is not None else None,
+                subject_id=letter.subject.pk if letter.subject is not None else None,
+                dedupe_key=letter.dedupe_key,
             )
-            for user_id in new
+            for letter in new
         ],
         ignore_conflicts=True,
+        batch_size=2000,
     )
-    made = list(Notification.objects.filter(user__in=new, dedupe_key=key))
+    wanted = {(letter.user, letter.dedupe_key) for letter in new}
+    made = [row for row in rows.all() if (row.user_id, row.dedupe_key) in wanted]
     _send_at_once(made)
     return made
 
@@ -109,12 +132,13 @@ def _count(rows: QuerySet[Any], person: str) -> Coalesce:
     return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
 
 
-def _send_at_once(notifications: Iterable[Notification]) -> None:
+def _send_at_once(notifications: Sequence[Notification]) -> None:
     from kechuang.kit.tasks import send_notifications
 
-    by_user = {notification.user_id: notification.pk for notification in notifications}
-    eager = NotificationPreference.objects.filter(user__in=by_user, email=Email.IMMEDIATE)
-    ids: list[Any] = sorted(by_user[user_id] for user_id in eager.values_list("user", flat=True))
+    people = {notification.user_id for notification in notifications}
+    eager = NotificationPreference.objects.filter(user__in=people, email=Email.IMMEDIATE)
+    wanting = set(eager.values_list("user", flat=True))
+    ids: list[Any] = sorted(notification.pk for notification in notifications if notification.user_id in wanting)
     if ids:
         # The queue lives in this database: the task becomes visible to workers when this transaction commits.
         send_notifications.defer(notification_ids=ids)
