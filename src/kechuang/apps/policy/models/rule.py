@@ -107,6 +107,10 @@ class Version(Record):
         related_name="+",
     )  # fmt: skip
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
+    writers = ArrayField(
+        models.BigIntegerField(), verbose_name=_("all who wrote"), default=list, blank=True, editable=False,
+        help_text=_("keys of the accounts that worked on the draft: none of them publishes it"),
+    )  # fmt: skip
 
     class Meta:
         abstract = True
@@ -207,10 +211,14 @@ class Rule(Record):
 
 @pghistory.track()
 class RuleVersion(Version):
-    """One wording of a rule: ``definition`` is the entry of a rule file, as the engine reads it."""
+    """One wording of a rule: ``definition`` is the entry of a rule file, as the engine reads it.
+
+    ``examples``: what its author expects of it, as ``domain.rule_examples`` keeps them.
+    """
 
     rule = models.ForeignKey(Rule, verbose_name=_("rule"), on_delete=models.PROTECT, related_name="versions")
     definition = models.JSONField(_("content"))
+    examples = models.JSONField(_("examples"), default=list, blank=True, editable=False)
 
     class Meta:
         ordering = ["rule", "-number"]
