@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -17,6 +18,7 @@ from kechuang.apps.directory.models import Organisation, Region, User
 from kechuang.apps.directory.uscc import check_character
 from kechuang.apps.policy.domain import awards
 from kechuang.apps.policy.domain.queries import awards as reading
+from kechuang.apps.policy.domain.rule_examples import keep_example
 from kechuang.apps.policy.domain.rules import draft_version, publish_version
 from kechuang.apps.policy.models import Rule
 from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun
@@ -30,6 +32,7 @@ from tests.apps.policy.rules import ALL, definition, make_rules, tell
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year - 1
 ONCE = definition("once", ["hnte_valid"], amount=70000, limits={"once": True}, payer="benefiting_treasury")
+CEILING = definition("most", ["hnte_valid"], amount=200000, amount_is="ceiling")
 
 
 def make_companies(count: int, start: int = 0) -> list[Organisation]:
@@ -83,6 +86,8 @@ def test_a_run_is_computed_again_to_the_last_value(
     tell(companies[0], hnte_valid=False)  # facts and rules move on, the run does not
     rule = Rule.objects.get(code="hnte")
     version = draft_version(officer, rule=rule, definition=definition("hnte", ["hnte_valid"], amount=1, group="hnte"))
+    keep_example(officer, version=version, name="有证书", given={"hnte_valid": True}, expect="yes")
+    version.refresh_from_db()
     publish_version(actor("bureau_leader"), version=version)
     again = awards.recompute(actor("auditor"), run=run)
     assert again.same
@@ -100,7 +105,33 @@ def test_what_was_received_is_part_of_the_run(
     assert later.tallies["once"] == later.tallies["once"] | {"yes": 6, "payable": 0}
     assert awards.recompute(officer, run=later).same
     same_year = awards.assess(officer, region=city, year=YEAR)
-    assert same_year.tallies["once"]["payable"] == 6 * 70_000_00, "its own award is not held against it"
+    assert same_year.tallies["once"]["payable"] == 0, "what was granted for the year is not payable again"
+    assert same_year.tallies["intense"] == run.tallies["intense"]
+    assert awards.recompute(officer, run=same_year).same
+
+
+def test_of_a_group_nothing_is_payable_once_another_is_granted(
+    run: EligibilityRun, officer: Actor, city: Region
+) -> None:
+    awards.confirm_awards(officer, run=run, code="hnte")
+    again = awards.assess(officer, region=city, year=YEAR)
+    assert again.tallies["hnte"] == again.tallies["hnte"] | {"yes": 3, "payable": 0}
+    assert again.tallies["hnte-small"]["payable"] == 3 * 50_000_00, "those who were granted neither"
+    next_year = awards.assess(officer, region=city, year=YEAR + 1)
+    assert next_year.tallies["hnte"]["payable"] == run.tallies["hnte"]["payable"]
+
+
+def test_of_a_group_of_rights_granted_once_one_is_had_for_good(
+    companies: list[Organisation], officer: Actor, city: Region
+) -> None:
+    here, there = (
+        definition(code, ["hnte_valid"], amount=amount, group="station", limits={"once": True})
+        for code, amount in (("station", 1_000_000), ("station-plan", 500_000))
+    )
+    make_rules(city, here, there)
+    awards.confirm_awards(officer, run=awards.assess(officer, region=city, year=YEAR), code="station")
+    later = awards.assess(officer, region=city, year=YEAR + 1)
+    assert (later.tallies["station"]["payable"], later.tallies["station-plan"]["payable"]) == (0, 0)
 
 
 def test_a_run_cannot_be_changed(run: EligibilityRun) -> None:
@@ -229,24 +260,122 @@ def test_queries_do_not_grow_with_the_rows(
     assert counted(more) == few
 
 
+@pytest.fixture
+def ceiling(city: Region) -> EligibilityRun:
+    make_rules(city, *ALL, CEILING)
+    make_companies(3)
+    return awards.assess(SYSTEM, region=city, year=YEAR)
+
+
+def test_of_at_most_so_much_less_may_be_granted_with_a_reason(ceiling: EligibilityRun, officer: Actor) -> None:
+    first, second, third = awards.payable_rows(ceiling, "most")["subject"]
+    sums = {first: 60_000_00, second: 200_000_00}
+    with pytest.raises(DomainError) as missing:
+        awards.confirm_awards(officer, run=ceiling, code="most", sums=sums)
+    assert missing.value.field == "reason"
+    done = awards.confirm_awards(officer, run=ceiling, code="most", sums=sums, reason="按实际投入核定")
+    assert (done.new, done.payable) == (3, (60_000 + 200_000 + 200_000) * 100)
+    less, full = Award.objects.get(organisation=first), Award.objects.get(organisation=second)
+    assert (less.amount, less.payable, less.lowered_from) == (200_000_00, 60_000_00, 200_000_00)
+    assert (full.lowered_from, full.lowered_because) == (None, "")
+    assert [step.reason for step in history(less)] == ["按实际投入核定"]
+    assert [step.reason for step in history(full)] == [""]
+    assert sum(line.fen for line in reading.totals_of(reading.awards_for(officer, {}), "payer")) == done.payable
+    later = awards.assess(officer, region=ceiling.region, year=YEAR)
+    assert later.tallies["most"]["payable"] == 0, "what was lowered is settled, too"
+    assert Award.objects.filter(organisation=third).exists()
+
+
+def test_never_more_and_never_of_a_fixed_sum(ceiling: EligibilityRun, officer: Actor) -> None:
+    (first, *_others) = awards.payable_rows(ceiling, "most")["subject"]
+    for fen in (200_000_01, 0, -1):
+        with pytest.raises(awards.LoweredErrors) as told:
+            awards.confirm_awards(officer, run=ceiling, code="most", sums={first: fen}, reason="核定")
+        assert list(told.value.errors) == [first]
+    (fixed, *_others) = awards.payable_rows(ceiling, "hnte")["subject"]
+    with pytest.raises(DomainError, match="固定金额"):
+        awards.confirm_awards(officer, run=ceiling, code="hnte", sums={fixed: 1}, reason="核定")
+    assert not Award.objects.exists()
+    awards.confirm_awards(officer, run=ceiling, code="most", sums={first: 1}, reason="核定")
+    for wrong in ({"payable": 200_000_01}, {"lowered_because": ""}, {"lowered_from": 1}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Award.objects.filter(organisation=first).update(**wrong)
+
+
+def test_the_officer_types_less_and_nothing_typed_is_lost(
+    ceiling: EligibilityRun, client_as: Callable[[str], Client]
+) -> None:
+    first, second, _third = awards.payable_rows(ceiling, "most")["subject"]
+    client, url = client_as("bureau_officer"), reverse("policy:confirm", args=[ceiling.pk, "most"])
+    typed = {"selected": [first, second], f"sum-{first}": "30", f"sum-{second}": "二十", "reason": "按投入核定"}
+    page = client.post(url, typed)
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert all(word in text for word in ("不是数字", "二十", "30", "按投入核定"))
+    assert text.count(" checked") == 2
+    assert not Award.objects.exists()
+    without = client.post(url, typed | {f"sum-{first}": "6.5", f"sum-{second}": "20", "reason": ""})
+    assert without.status_code == 422
+    assert "6.5" in without.content.decode()
+    done = client.post(url, typed | {f"sum-{first}": "6.5", f"sum-{second}": "20万元"}, follow=True)
+    assert "26.5万元" in done.content.decode()
+    award = Award.objects.get(organisation=first)
+    assert "按投入核定" in client.get(award.get_absolute_url()).content.decode()
+    fixed = client.get(reverse("policy:entitled", args=[ceiling.pk, "hnte"])).content.decode()
+    assert 'name="reason"' not in fixed
+
+
+def at_once(*steps: Callable[[], object]) -> list[object]:
+    """What each gives, or the error that it ends with; all begin together, each on a connection of its own."""
+    gate, results = Barrier(len(steps)), []
+
+    def run(step: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            results.append(step())
+        except DomainError as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[step]) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_at_once_lower_and_pay_once(people: dict[str, User], city: Region) -> None:
+    make_rules(city, *ALL, CEILING)
+    make_companies(1)
+    found = awards.assess(SYSTEM, region=city, year=YEAR)
+    (only,) = awards.payable_rows(found, "most")["subject"]
+
+    def confirm(fen: int) -> Callable[[], object]:
+        return lambda: awards.confirm_awards(SYSTEM, run=found, code="most", sums={only: fen}, reason=f"{fen}")
+
+    first, second = at_once(confirm(50_000_00), confirm(60_000_00))
+    assert isinstance(first, awards.Confirmed)
+    assert isinstance(second, awards.Confirmed)
+    award = Award.objects.get()
+    assert sorted([first.new, second.new]) == [0, 1]
+    assert first.payable + second.payable == award.payable
+    assert award.lowered_because == str(award.payable)
+    awards.step_awards(SYSTEM, awards=[award.pk], name="publish")
+    Award.objects.update(notice_until=timezone.localdate() - timedelta(days=1))
+    for name in ("release", "pay"):
+        outcomes = at_once(*[partial(awards.step_awards, SYSTEM, awards=[award.pk], name=name)] * 2)
+        assert sorted(type(each).__name__ for each in outcomes) == ["Stale", "int"]
+    assert [step.to_state for step in history(award)].count("paid") == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_at_once_make_one_award(people: dict[str, User], city: Region) -> None:
     make_rules(city, *ALL, ONCE)
     make_companies(6)
     found = awards.assess(SYSTEM, region=city, year=YEAR)
-    gate, results = Barrier(2), []
-
-    def confirm() -> None:
-        try:
-            gate.wait()
-            results.append(awards.confirm_awards(SYSTEM, run=found, code="hnte").new)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=confirm) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(results) == 3 == Award.objects.count()
+    results = at_once(*[lambda: awards.confirm_awards(SYSTEM, run=found, code="hnte").new] * 2)
+    assert Award.objects.count() == 3
     assert sorted(results) == [0, 3]

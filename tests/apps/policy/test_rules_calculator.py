@@ -62,7 +62,7 @@ def test_a_slip_is_said_at_the_question(rules: None) -> None:
 def test_the_result_is_in_the_address_and_nowhere_else(rules: None) -> None:
     page = ask(hnte_valid="1", hnte_times="1", revenue="1000", rd_expense="100")
     text = page.content.decode()
-    assert page.context["counts"] == {"entitled": 3, "near": 0, "unknown": 0, "not_for_you": 0}
+    assert page.context["counts"] == {"entitled": 3, "near": 0, "unknown": 0, "received": 0, "not_for_you": 0}
     assert page.context["total"] == 200_000
     assert Client().get(page.context["share"]).context["total"] == 200_000
     assert "20万元" in text

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.permissions import within
 from kechuang.apps.directory.roles import BUREAU, OFFICERS, READERS, Role
+from kechuang.apps.indicators.permissions import OWNERS
 from kechuang.apps.policy.models.award import Award, EligibilityRun
 from kechuang.apps.policy.models.scenario import Scenario
 from kechuang.kit.permissions import ALLOWED, READING, Actor, Decision, Policy, register
@@ -31,17 +32,24 @@ class EligibilityRunPolicy(_Regional):
 
 @register
 class AwardPolicy(_Regional):
-    """Officers confirm and publish; a payment is released by another officer or a leader."""
+    """Officers confirm and publish; a payment is released by another officer or a leader. An organisation reads what
+    was granted to it, and nobody else's."""
 
     model = Award
     actions = {
-        "view": READERS,
+        "view": READERS | OWNERS,
+        "list": READERS,
+        "export": READERS,
         "confirm": OFFICERS,
         "publish": OFFICERS,
         "release": BUREAU,
         "pay": BUREAU,
         "withdraw": OFFICERS,
     }
+
+    def rows(self, actor: Actor) -> Q | None:
+        regional = super().rows(actor)
+        return None if regional is None else regional | Q(organisation__in=actor.organisations(*OWNERS))
 
     def guard(self, actor: Actor, action: str, obj: Model) -> Decision:
         if action == "release" and actor.user_id is not None and getattr(obj, "confirmed_by_id", 0) == actor.user_id:

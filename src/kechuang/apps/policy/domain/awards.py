@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import polars as pl
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,12 +28,15 @@ from kechuang.apps.policy.domain.batches import (
     scan,
 )
 from kechuang.apps.policy.domain.queries.rulebook import program_for
-from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun
+from kechuang.apps.policy.domain.received import frame_of, grants_under, is_received, sums_of
+from kechuang.apps.policy.models import AmountIs, RuleVersion
+from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun, yuan
 from kechuang.engines.rules.evaluate import tallies
 from kechuang.kit.calendar import add_working_days
 from kechuang.kit.errors import DomainError, Refused, Stale
 from kechuang.kit.files import store_made
 from kechuang.kit.models import StepLog
+from kechuang.kit.numbers import money_text
 from kechuang.kit.permissions import Actor, authorise, can, visible
 from kechuang.kit.references import type_of
 from kechuang.kit.workflow import Transition, workflows_of
@@ -42,8 +44,6 @@ from kechuang.kit.workflow import Transition, workflows_of
 Step = Callable[[int, int, str], None]
 NOTICE_DAYS = 5
 """Working days that an award stays on public notice before it may be paid."""
-COUNTED = (AwardState.CONFIRMED, AwardState.PUBLIC_NOTICE, AwardState.PAYABLE, AwardState.PAID)
-"""What counts as received for limits: whatever was confirmed and not withdrawn."""
 
 
 def silent(done: int, total: int, message: str) -> None:
@@ -72,7 +72,8 @@ def assess(
     snapshot = freeze_snapshot(actor, year=year, organisations=rows, title=title)
     step(1, 4, _("answering every rule for every organisation"))
     places = Places(region)
-    table = computed(scan(snapshot), frozen, places, received_before(frozen, region, year))
+    received = frame_of(sums_of(book, grants_under(book), year))
+    table = computed(scan(snapshot), frozen, places, received)
     step(2, 4, _("counting"))
     program = program_of(frozen)
     subjects, tally = tallies(table.lazy(), program)
@@ -117,26 +118,6 @@ def by_county(table: pl.DataFrame, codes: Sequence[str]) -> list[dict[str, Any]]
     ]
 
 
-def received_before(frozen: Mapping[str, Any], region: Region, year: int) -> pl.DataFrame | None:
-    """What organisations have been awarded under rules with limits in other years, in yuan: ``ID.received``."""
-    codes = [rule["id"] for rule in frozen["rules"] if rule.get("limits")]
-    rows = (
-        Award.objects.filter(rule__code__in=codes, region=region, state__in=COUNTED)
-        .exclude(year=year)
-        .values_list("organisation", "rule__code")
-        .annotate(sum=Sum("payable"))
-        .order_by("organisation")
-    )
-    table: dict[int, dict[str, float]] = {}
-    for organisation, code, fen in rows:
-        table.setdefault(organisation, {})[f"{code}.received"] = fen / 100
-    if not table:
-        return None
-    names = sorted({name for each in table.values() for name in each})
-    data = [{SUBJECT: key, **dict.fromkeys(names), **sums} for key, sums in table.items()]
-    return pl.DataFrame(data, schema={SUBJECT: pl.Int64, **dict.fromkeys(names, pl.Float64)})
-
-
 @dataclass(frozen=True, slots=True)
 class Recomputed:
     """Whether a run comes out as it did: ``differences`` are the columns that do not."""
@@ -153,7 +134,7 @@ def recompute(actor: Actor, *, run: EligibilityRun) -> Recomputed:
     """
     authorise(actor, "view", run)
     stored = table_of(run)
-    received = stored.select(SUBJECT, *(name for name in stored.columns if name.endswith(".received")))
+    received = stored.select(SUBJECT, *filter(is_received, stored.columns))
     again = computed(scan(run.snapshot), run.program, Places(run.region), received if received.width > 1 else None)
     sha = fingerprint(again)
     if again.columns != stored.columns:
@@ -188,25 +169,61 @@ class Confirmed:
     batch: str
 
 
+class LoweredErrors(DomainError):
+    """Sums that cannot be granted; ``errors`` says by organisation why. Nothing was confirmed."""
+
+    def __init__(self, errors: Mapping[int, str]) -> None:
+        self.errors = dict(errors)
+        message = ngettext("%(n)s sum needs another look.", "%(n)s sums need another look.", len(self.errors))
+        super().__init__(message % {"n": len(self.errors)}, field="sum")
+
+
 @transaction.atomic
 def confirm_awards(
-    actor: Actor, *, run: EligibilityRun, code: str, organisations: Collection[int] | None = None
+    actor: Actor,
+    *,
+    run: EligibilityRun,
+    code: str,
+    organisations: Collection[int] | None = None,
+    sums: Mapping[int, int] | None = None,
+    reason: str = "",
 ) -> Confirmed:
     """Confirm that organisations found by a run get a right; None: all that something is payable to.
 
-    Whoever has it for the year already, had it once where it is granted once, or has another of its group, is passed
-    over: the database decides, so that two officers at once make one award. Raises DomainError where nobody is left.
+    ``sums``: organisation → fen, where less than what is payable is granted; only of a right that is “at most” so much,
+    never more, and with a ``reason``. Whoever has the right for the year already, had it once where it is granted once,
+    or has another of its group, is passed over: the database decides, so that two officers at once make one award.
+    Raises DomainError where nobody is left, LoweredErrors by organisation.
     """
     authorise(actor, "confirm", Award)
     authorise_in(actor, run.region)
-    from kechuang.apps.policy.models import RuleVersion
-
-    version = RuleVersion.objects.select_related("rule").get(pk=run.versions[code])
     rows = payable_rows(run, code, organisations)
     if not rows.height:
         raise DomainError(_("Nobody was chosen to whom something is payable."))
-    batch, now = uuid4(), timezone.now()
     entry = next(each for each in run.program["rules"] if each["id"] == code)
+    lowered = lowered_sums(entry, rows, sums or {}, reason.strip())
+    batch = uuid4()
+    drafted = _drafted(actor, run, entry, rows, lowered, reason.strip()[:500], batch)
+    Award.objects.bulk_create(drafted, ignore_conflicts=True, batch_size=2000)
+    made = list(Award.objects.filter(batch=batch).values_list("pk", "payable", "lowered_because"))
+    now = timezone.now()
+    for because in {row[2] for row in made}:
+        keys = [pk for pk, _payable, why in made if why == because]
+        _log(actor, keys, "confirm", AwardState.PROPOSED, AwardState.CONFIRMED, because, now)
+    return Confirmed(len(made), rows.height - len(made), sum(row[1] for row in made), str(batch))
+
+
+def _drafted(
+    actor: Actor,
+    run: EligibilityRun,
+    entry: Mapping[str, Any],
+    rows: pl.DataFrame,
+    lowered: Mapping[int, int],
+    reason: str,
+    batch: UUID,
+) -> list[Award]:
+    """The awards of the rows of :func:`payable_rows`, not in the database yet."""
+    version = RuleVersion.objects.select_related("rule").get(pk=run.versions[entry["id"]])
     counties = {region.code: region.pk for region in Places(run.region).counties}
     common = {
         "rule": version.rule, "version": version, "run": run, "year": run.year, "region": run.region, "batch": batch,
@@ -214,17 +231,41 @@ def confirm_awards(
         "once": bool((entry.get("limits") or {}).get("once")), "state": AwardState.CONFIRMED,
         "synthetic": run.snapshot.synthetic,
     }  # fmt: skip
-    Award.objects.bulk_create(
-        [
-            Award(organisation_id=key, county_id=counties.get(county or ""), amount=amount, payable=payable, **common)
-            for key, county, amount, payable in rows.iter_rows()
-        ],
-        ignore_conflicts=True,
-        batch_size=2000,
-    )
-    made = list(Award.objects.filter(batch=batch).values_list("pk", "payable"))
-    _log(actor, [pk for pk, _payable in made], "confirm", AwardState.PROPOSED, AwardState.CONFIRMED, "", now)
-    return Confirmed(len(made), rows.height - len(made), sum(payable for _pk, payable in made), str(batch))
+    drafted = []
+    for key, county, amount, payable in rows.iter_rows():
+        award = Award(
+            organisation_id=key, county_id=counties.get(county or ""), amount=amount, payable=payable, **common
+        )
+        if key in lowered:
+            award.payable, award.lowered_from, award.lowered_because = lowered[key], payable, reason
+        drafted.append(award)
+    return drafted
+
+
+def may_be_lowered(entry: Mapping[str, Any]) -> bool:
+    """The definition of a right says “at most”."""
+    return entry.get("amount_is") == AmountIs.CEILING
+
+
+def lowered_sums(entry: Mapping[str, Any], rows: pl.DataFrame, sums: Mapping[int, int], reason: str) -> dict[int, int]:
+    """Those of ``sums`` (organisation → fen) that are less than what is payable. Raises LoweredErrors where one is no
+    sum or more than that, DomainError where less is granted of a right that is not “at most”, or without a reason."""
+    payable = dict(zip(rows[SUBJECT], rows[f"{entry['id']}.payable"], strict=True))
+    asked = {key: fen for key, fen in sums.items() if key in payable and fen != payable[key]}
+    errors = {}
+    for key, fen in asked.items():
+        if fen > payable[key]:
+            words = {"sum": money_text(yuan(payable[key]))}
+            errors[key] = _("At most %(sum)s is payable here.") % words
+        elif fen <= 0:
+            errors[key] = _("A sum above zero, please. Whoever is to get nothing is left unticked.")
+    if errors:
+        raise LoweredErrors(errors)
+    if asked and not may_be_lowered(entry):
+        raise DomainError(_("This right is a fixed sum: it is granted in full or not at all."), field="sum")
+    if asked and not reason:
+        raise DomainError(_("Write down why less is granted: the organisation reads it."), field="reason")
+    return asked
 
 
 def payable_rows(run: EligibilityRun, code: str, organisations: Collection[int] | None = None) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.models import Snapshot
 from kechuang.apps.policy.domain.eligibility import FOR_WHOM
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook, definition_until, end_of
+from kechuang.apps.policy.domain.received import THIS_YEAR, is_received
 from kechuang.engines.rules.evaluate import results
 from kechuang.engines.rules.facts import conform
 from kechuang.engines.rules.kinds import Kind
@@ -96,19 +97,24 @@ def scan(snapshot: Snapshot) -> pl.LazyFrame:
 
 
 def answers(frame: pl.LazyFrame, program: Program, *, received: pl.LazyFrame | None = None) -> pl.LazyFrame:
-    """Subject, ``ID``, ``ID.amount``, ``ID.payable`` (fen) of every rule, in the order of the frame; and what had been
-    received (``ID.received``, yuan), where the rules look at it and ``received`` tells."""
-    brought: list[str] = []
-    if received is not None:
-        names = received.collect_schema().names()
-        brought = [column for pair in program.limited.values() for column in pair if column in names]
+    """Subject, ``ID``, ``ID.amount``, ``ID.payable`` (fen) of every rule, in the order of the frame; and where
+    ``received`` tells what had been received (``ID.received``, ``ID.received_this_year``, yuan), that beside them."""
     needed = {name: program.kinds[name] for name in program.facts}
     known = conform(frame, needed, [SUBJECT])
-    if received is None or not brought:
+    if received is None:
         return results(known, program, SUBJECT)
+    brought = [name for name in received.collect_schema().names() if is_received(name)]
     known = known.join(received.select(SUBJECT, *brought), on=SUBJECT, how="left", maintain_order="left")
-    found = results(known, program, SUBJECT)
-    return pl.concat([found, known.select(brought)], how="horizontal")
+    found = pl.concat([results(known, program, SUBJECT), known.select(brought)], how="horizontal")
+    settled = {f"{ready.rule.id}{THIS_YEAR}": ready.rule.id for ready in program.rules}
+    return found.with_columns(
+        pl.when(pl.col(name) > 0, pl.col(f"{code}.payable").is_not_null())
+        .then(pl.lit(0, dtype=pl.Int64))
+        .otherwise(f"{code}.payable")
+        .alias(f"{code}.payable")
+        for name, code in settled.items()
+        if name in brought
+    )
 
 
 def fingerprint(frame: pl.DataFrame) -> str:
@@ -141,7 +147,7 @@ class Places:
 def county_codes(places: Places, column: str = "region") -> pl.Expr:
     """The county's code of a column of division codes; NULL where it lies in none."""
     table = {code: county.code for code, county in places.by_code.items()}
-    return pl.col(column).replace_strict(table, default=None, return_dtype=pl.String)
+    return pl.col(column).cast(pl.String).replace_strict(table, default=None, return_dtype=pl.String)
 
 
 def parquet_of(frame: pl.DataFrame) -> Any:

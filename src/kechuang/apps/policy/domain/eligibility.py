@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,9 +11,10 @@ from enum import StrEnum
 from django.utils import timezone
 
 from kechuang.apps.directory.models import Organisation, Region
-from kechuang.apps.indicators.domain.queries.facts import FactValue, facts_of, values_of
+from kechuang.apps.indicators.domain.queries.facts import FactValue, facts_of, return_year, values_of
 from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook, program_for
+from kechuang.apps.policy.domain.received import THIS_YEAR, Counting, Grant, grants_under, sums_of
 from kechuang.apps.policy.models import Rule, RuleKind, RuleSubject, RuleVersion
 from kechuang.engines.rules.explain import ExplainedCriterion, Explanation
 from kechuang.engines.rules.gaps import Gap
@@ -39,11 +40,12 @@ ONE_STEP = 1.0
 
 
 class Group(StrEnum):
-    """Where an answer stands on the page."""
+    """Where an answer stands on the page; ``RECEIVED``: granted before, so that nothing more of it is payable."""
 
     ENTITLED = "entitled"
     NEAR = "near"
     UNKNOWN = "unknown"
+    RECEIVED = "received"
     NOT_FOR_YOU = "not_for_you"
 
 
@@ -61,8 +63,9 @@ class Reason(StrEnum):
 class RuleAnswer:
     """One rule's answer. Money in yuan. ``missing``: codes of the facts that an answer or the amount lacks.
 
-    ``outranked_by``: the rule of the same group that is paid instead. ``distance``: how far a rule that is not met is,
-    0 for one that is. ``conflicts``: rules that state it differently and are in force too.
+    ``outranked_by``: the rule of the same group that is paid instead. ``granted``: the award after which nothing more
+    is payable, under this rule or another of its group (``granted_under``). ``distance``: how far a rule that is not
+    met is, 0 for one that is. ``conflicts``: rules that state it differently and are in force too.
     """
 
     rule: Rule
@@ -75,18 +78,22 @@ class RuleAnswer:
     missing: tuple[str, ...] = ()
     distance: float = 0.0
     outranked_by: Rule | None = None
+    granted: Grant | None = None
+    granted_under: Rule | None = None
     conflicts: tuple[Rule, ...] = ()
     valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All answers for one organisation, in groups, with what they rest on."""
+    """All answers for one organisation, in groups, with what they rest on; ``granted``: code → the award that settles
+    a rule for it."""
 
     rules: tuple[RuleAnswer, ...]
     book: RuleBook
     facts: Mapping[str, FactValue] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
+    granted: Mapping[str, Grant] = field(default_factory=dict)
 
     def of(self, group: Group) -> list[RuleAnswer]:
         return [answer for answer in self.rules if answer.group == group]
@@ -111,9 +118,13 @@ def eligibility(
     """
     authorise(actor, "view", organisation)
     book = program_for(organisation.region, day or timezone.localdate())
-    facts = facts_of(organisation, year, kinds=list(book.kinds.values()))
-    values: dict[str, Value] = {**values_of(facts), **(changes or {})}
-    return Answers(answers_for(book, values, organisation.kind), book, facts, values)
+    wanted = return_year() if year is None else year
+    facts = facts_of(organisation, wanted, kinds=list(book.kinds.values()))
+    grants = grants_under(book, [organisation.pk])
+    received = sums_of(book, grants, wanted).get(organisation.pk, {})
+    granted = Counting(book).settling(grants, wanted)
+    values: dict[str, Value] = {**values_of(facts), **received, **(changes or {})}
+    return Answers(answers_for(book, values, organisation.kind, granted), book, facts, values, granted)
 
 
 def answers_from(region: Region, values: Mapping[str, Value], kind: str, *, day: date | None = None) -> Answers:
@@ -122,12 +133,18 @@ def answers_from(region: Region, values: Mapping[str, Value], kind: str, *, day:
     return Answers(answers_for(book, values, kind), book, {}, values)
 
 
-def answers_for(book: RuleBook, values: Mapping[str, Value], kind: str) -> tuple[RuleAnswer, ...]:
-    """The answers in the order of the page: what is worth most first, then what is nearest, then what lacks least."""
-    explanations = {each.rule: each for each in book.explainer.explain(values)}
+def answers_for(
+    book: RuleBook, values: Mapping[str, Value], kind: str, granted: Mapping[str, Grant] | None = None
+) -> tuple[RuleAnswer, ...]:
+    """The answers in the order of the page: what ends first and is worth most, what is nearest, what lacks least.
+
+    ``values`` are facts, and what was received as :mod:`received` counts it; ``granted`` as in :class:`Answers`.
+    """
+    explanations = {each.rule: _settled(each, values) for each in book.explainer.explain(values)}
     winners = _winners(book, explanations)
     found = [
-        _answer(book, book.versions[code], explanation, kind, winners) for code, explanation in explanations.items()
+        _answer(book, book.versions[code], explanation, kind, winners, granted or {})
+        for code, explanation in explanations.items()
     ]
     order = {group: place for place, group in enumerate(Group)}
     return tuple(sorted(found, key=lambda answer: (order[answer.group], *_rank(answer))))
@@ -145,10 +162,22 @@ def wanted_facts(rules: Iterable[RuleAnswer], book: RuleBook) -> list[tuple[str,
     return sorted(askable, key=lambda pair: (-pair[1], places[pair[0]]))
 
 
+def _settled(explanation: Explanation, values: Mapping[str, Value]) -> Explanation:
+    """Nothing more is payable for a year for which it was granted, as :func:`batches.answers` has it."""
+    granted = values.get(f"{explanation.rule}{THIS_YEAR}")
+    if granted and explanation.payable is not None:
+        return replace(explanation, payable=0)
+    return explanation
+
+
 def _rank(answer: RuleAnswer) -> tuple[float, ...]:
     grants = 0.0 if answer.rule.kind in (RuleKind.BENEFIT, RuleKind.TAX) else 1.0
     if answer.group == Group.ENTITLED:
-        return (grants, -float(answer.payable or 0), -float(answer.amount or 0))
+        last = float((answer.valid_to or date.max).toordinal())
+        outranked = float(answer.outranked_by is not None)
+        return (outranked, last, grants, -float(answer.payable or 0), -float(answer.amount or 0))
+    if answer.group == Group.RECEIVED and answer.granted is not None:
+        return (-float(answer.granted.day.toordinal()), -float(answer.granted.fen))
     if answer.group == Group.NEAR:
         return (round(answer.distance, 6), grants, -_stated(answer.version))
     return (grants, float(len(answer.missing)), -_stated(answer.version))
@@ -163,11 +192,20 @@ def _stated(version: RuleVersion) -> float:
 
 
 def _answer(
-    book: RuleBook, version: RuleVersion, explanation: Explanation, kind: str, winners: Mapping[str, str]
+    book: RuleBook,
+    version: RuleVersion,
+    explanation: Explanation,
+    kind: str,
+    winners: Mapping[str, str],
+    granted: Mapping[str, Grant],
 ) -> RuleAnswer:
-    rule = version.rule
+    rule, grant = version.rule, granted.get(explanation.rule)
     valid_to = book.explainer.program.ruleset.rule(explanation.rule).valid_to
     group, reason, distance = _placed(book, rule, explanation, kind, valid_to)
+    if grant is not None and (grant.code == rule.code or group in (Group.ENTITLED, Group.UNKNOWN)):
+        group, reason, distance = Group.RECEIVED, Reason.NONE, 0.0
+    else:
+        grant = None
     winner = winners.get(explanation.rule, "")
     return RuleAnswer(
         rule=rule,
@@ -180,6 +218,8 @@ def _answer(
         missing=explanation.missing if group in (Group.UNKNOWN, Group.ENTITLED) else (),
         distance=distance,
         outranked_by=book.versions[winner].rule if group == Group.ENTITLED and winner else None,
+        granted=grant,
+        granted_under=book.versions[grant.code].rule if grant is not None and grant.code != rule.code else None,
         conflicts=tuple(book.versions[code].rule for code in rule.conflicts if code in book.versions),
         valid_to=valid_to,
     )

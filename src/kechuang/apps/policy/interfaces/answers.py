@@ -18,6 +18,7 @@ from kechuang.apps.policy.domain.eligibility import SETTLED, Answers, Change, Gr
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook
 from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, amount_text, formula_text, per_text
+from kechuang.apps.policy.models.award import yuan
 from kechuang.engines.rules.explain import ExplainedCriterion
 from kechuang.engines.rules.gaps import Gap
 from kechuang.engines.rules.interpreter import Value
@@ -28,7 +29,9 @@ from kechuang.kit.permissions import Actor
 LIGHTS = {True: ("circle-check", "good"), False: ("circle-x", "bad"), None: ("help-circle", "unknown")}
 NAMED = 3
 SHOWN = 6
-STANDING = (Group.ENTITLED, Group.UNKNOWN, Group.NEAR, Group.NOT_FOR_YOU)
+SOON = 90
+"""Days before its last day from which a right says so."""
+STANDING = (Group.RECEIVED, Group.ENTITLED, Group.UNKNOWN, Group.NEAR, Group.NOT_FOR_YOU)
 """From best to worst: what cannot be told yet may still come true, what is near is a no."""
 NEVER: Callable[[str], str] = lambda code: ""  # noqa: E731 -- a default that says nothing
 
@@ -69,7 +72,7 @@ class CriterionWords:
 
 @dataclass(frozen=True, slots=True)
 class AnswerCard:
-    """One rule as the page shows it."""
+    """One rule as the page shows it. ``granted``: when it was received, in words; ``soon``: its last day is near."""
 
     answer: RuleAnswer
     amount: str
@@ -80,6 +83,8 @@ class AnswerCard:
     met: int
     links: Sequence[Any] = ()
     conflicts: Sequence[tuple[Any, str]] = ()
+    granted: str = ""
+    soon: bool = False
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -257,8 +262,11 @@ def card_of(answer: RuleAnswer, words: Words, links: Mapping[int, Sequence[Any]]
     tags = [str(rule.get_kind_display())]
     tags += [str(rule.get_form_display())] if rule.form and rule.form != "recognition" else []
     tags += [_("without application")] if rule.without_application else []
+    last = answer.valid_to
     return AnswerCard(
         answer=answer,
+        granted=granted_text(answer),
+        soon=answer.group != Group.NOT_FOR_YOU and last is not None and (last - words.book.day).days <= SOON,
         amount=amount_text(rule, answer.amount, answer.version.definition),
         payable=_payable(answer),
         reason=reason_text(answer, criteria),
@@ -270,11 +278,26 @@ def card_of(answer: RuleAnswer, words: Words, links: Mapping[int, Sequence[Any]]
     )
 
 
+def granted_text(answer: RuleAnswer) -> str:
+    """When and how much was received, and under which right where it was another of the group; empty where nothing."""
+    grant = answer.granted
+    if grant is None:
+        return ""
+    words = {"day": f"{grant.day:%Y-%m-%d}", "amount": money_text(yuan(grant.fen)), "rule": answer.granted_under}
+    if answer.granted_under is not None:
+        return _("Only one of this group is paid: %(amount)s were granted on %(day)s under “%(rule)s”.") % words
+    if grant.paid:
+        return _("Already received: %(amount)s, paid on %(day)s.") % words
+    return _("Already granted: %(amount)s, confirmed on %(day)s, not paid yet.") % words
+
+
 def _definition(book: RuleBook, rule: Any) -> Mapping[str, Any]:
     return book.versions[rule.code].definition
 
 
 def _payable(answer: RuleAnswer) -> str:
+    if answer.granted is not None:
+        return ""
     if answer.outranked_by is not None:
         return _("Only the highest of this group is paid: you receive “%(rule)s” instead.") % {
             "rule": answer.outranked_by
@@ -293,8 +316,13 @@ def facts_of_rule(answer: RuleAnswer) -> list[tuple[str, str]]:
         (_("Paid by"), str(PAYERS.get(rule.payer, rule.payer))) if rule.payer not in ("", "none", "unstated") else None,
         (_("How often"), per_text(rule.per)) if per_text(rule.per) else None,
         (_("In force until"), f"{answer.valid_to:%Y-%m-%d}") if answer.valid_to else None,
+        (_("Once only"), _("yes")) if rule.per != "once" and (limits_of(answer).get("once")) else None,
     ]
     return [row for row in rows if row is not None]
+
+
+def limits_of(answer: RuleAnswer) -> Mapping[str, Any]:
+    return answer.version.definition.get("limits") or {}
 
 
 TITLES: Mapping[Group, tuple[Callable[[], str], Callable[[], str]]] = {
@@ -306,6 +334,10 @@ TITLES: Mapping[Group, tuple[Callable[[], str], Callable[[], str]]] = {
     Group.UNKNOWN: (
         lambda: _("Cannot be told yet"),
         lambda: _("Nothing speaks against it; something is still missing to decide."),
+    ),
+    Group.RECEIVED: (
+        lambda: _("Granted already"),
+        lambda: _("What was granted for this year, and what is granted once only and was had before."),
     ),
     Group.NOT_FOR_YOU: (lambda: _("Not for you at present"), lambda: _("And why not.")),
 }

@@ -26,6 +26,7 @@ from kechuang.apps.policy.models.rule import (
     in_english,
 )
 from kechuang.apps.policy.models.scenario import Scenario
+from kechuang.apps.policy.models.told import ToldAnswers
 
 __all__ = [
     "CONFIRMED",
@@ -56,6 +57,7 @@ __all__ = [
     "RuleSubject",
     "RuleVersion",
     "Scenario",
+    "ToldAnswers",
     "VersionState",
     "in_english",
     "public_documents",

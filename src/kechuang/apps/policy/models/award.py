@@ -77,7 +77,8 @@ STANDING = ~Q(state="withdrawn")
 @pghistory.track()
 class Award(Record):
     """One organisation gets one right for one year. ``amount`` and ``payable`` are in fen: payable is what limits and
-    groups leave. ``county`` is where the organisation was registered when it was assessed."""
+    groups leave, or less where the right is “at most” and an officer granted less (``lowered_from``: what it would have
+    been, ``lowered_because``: why). ``county`` is where the organisation was registered when it was assessed."""
 
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="awards"
@@ -97,6 +98,8 @@ class Award(Record):
     once = models.BooleanField(_("once only"), default=False)
     amount = models.BigIntegerField(_("amount"))
     payable = models.BigIntegerField(_("payable"))
+    lowered_from = models.BigIntegerField(_("payable before it was lowered"), null=True, blank=True)
+    lowered_because = models.CharField(_("why less"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=14, choices=AwardState, default=AwardState.PROPOSED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     batch = models.UUIDField(_("batch"), editable=False)
@@ -129,6 +132,11 @@ class Award(Record):
             ),
             models.CheckConstraint(condition=Q(payable__gt=0, amount__gte=F("payable")), name="award_amounts"),
             models.CheckConstraint(
+                condition=Q(lowered_from__isnull=True, lowered_because="")
+                | (Q(lowered_from__gt=F("payable"), lowered_from__lte=F("amount")) & ~Q(lowered_because="")),
+                name="award_lowered_with_reason",
+            ),
+            models.CheckConstraint(
                 condition=Q(released_by__isnull=True) | ~Q(released_by=F("confirmed_by")), name="award_four_eyes"
             ),
             models.CheckConstraint(
@@ -153,6 +161,10 @@ class Award(Record):
     @property
     def payable_yuan(self) -> Any:
         return yuan(self.payable)
+
+    @property
+    def lowered_from_yuan(self) -> Any:
+        return yuan(self.lowered_from)
 
 
 def yuan(fen: int | None) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,10 +19,12 @@ from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.policy.domain import awards
 from kechuang.apps.policy.domain.queries import awards as reading
+from kechuang.apps.policy.interfaces.award_sums import money_typed, sums_typed
 from kechuang.apps.policy.interfaces.rule_words import PAYERS
 from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun, yuan
-from kechuang.apps.policy.tasks_awards import assess_task
+from kechuang.apps.policy.tasks import assess_task
 from kechuang.kit import jobs
+from kechuang.kit.errors import DomainError
 from kechuang.kit.exporting import export_response
 from kechuang.kit.http import handles_domain_errors, safe_url
 from kechuang.kit.models import Job
@@ -116,12 +118,21 @@ def recompute(request: HttpRequest, pk: int) -> HttpResponse:
 def entitled(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Who is entitled to one right, the highest payable first."""
     actor, found = run_for(request, pk)
+    return _entitled_page(request, actor, found, code, request.GET)
+
+
+def _entitled_page(
+    request: HttpRequest, actor: Actor, found: EligibilityRun, code: str, given: QueryDict, **more: Any
+) -> HttpResponse:
+    """The list; ``given``: which page of which county, and what was typed, should it have to be shown again."""
     entry = _entry(found, code)
-    county = request.GET.get("county", "")
+    county = given.get("county", "")
     frame = reading.entitled_frame(found, code, county)
-    page = Paginator(range(frame.height), reading.PAGE).get_page(request.GET.get("page"))
+    page = Paginator(range(frame.height), reading.PAGE).get_page(given.get("page"))
     rows = reading.entitled_rows(found, code, frame.slice(page.start_index() - 1 if frame.height else 0, reading.PAGE))
     tally = found.tallies[code]
+    errors = more.pop("errors", {})
+    ticked = given.getlist("selected")
     context = {
         "run": found,
         "code": code,
@@ -129,16 +140,25 @@ def entitled(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "payer": PAYERS.get(str(entry.get("payer") or "unstated"), ""),
         "without_application": bool(entry.get("without_application")),
         "page": page,
-        "rows": rows,
+        "rows": [
+            (
+                row,
+                given.get(f"sum-{row.organisation.pk}", money_typed(row.payable)),
+                errors.get(row.organisation.pk, ""),
+                str(row.organisation.pk) in ticked,
+            )
+            for row in rows
+        ],
         "tally": tally,
         "payable": yuan(tally["payable"]),
         "amount": yuan(tally["amount"]),
-        "left": sum(1 for row in rows if row.payable and row.award is None),
         "counties": reading.counties_of(found, code),
         "county": county,
         "may_confirm": bool(can(actor, "confirm", Award)) and tally["payable"] > 0,
+        "may_lower": awards.may_be_lowered(entry),
+        "given": given,
     }
-    return render(request, "policy/awards/entitled.html", context)
+    return render(request, "policy/awards/entitled.html", {**context, **more}, status=422 if more else 200)
 
 
 def _entry(found: EligibilityRun, code: str) -> dict[str, Any]:
@@ -174,13 +194,25 @@ def why(request: HttpRequest, pk: int, code: str, organisation: int) -> HttpResp
 @require_POST
 @handles_domain_errors
 def confirm(request: HttpRequest, pk: int, code: str) -> HttpResponse:
-    """Confirm those ticked, or all to whom something is payable."""
+    """Confirm those ticked, or all to whom something is payable; of a right “at most” so much a lower sum may stand in
+    the row. What cannot be granted is said at its row, with everything as it was typed."""
     actor, found = run_for(request, pk)
     authorise(actor, "confirm", Award)
     _entry(found, code)
     everyone = request.POST.get("everything") == "1"
     chosen = None if everyone else [int(key) for key in request.POST.getlist("selected") if key.isdecimal()]
-    done = awards.confirm_awards(actor, run=found, code=code, organisations=chosen)
+    sums, errors = sums_typed(request.POST, chosen)
+    try:
+        if errors:
+            raise awards.LoweredErrors(errors)
+        reason = request.POST.get("reason", "")
+        done = awards.confirm_awards(actor, run=found, code=code, organisations=chosen, sums=sums, reason=reason)
+    except awards.LoweredErrors as error:
+        return _entitled_page(request, actor, found, code, request.POST, errors=error.errors, problem=error.message)
+    except DomainError as error:
+        if error.field != "reason":
+            raise
+        return _entitled_page(request, actor, found, code, request.POST, problem=error.message, reason_missing=True)
     text = ngettext(
         "%(count)s organisation confirmed, %(sum)s in all.",
         "%(count)s organisations confirmed, %(sum)s in all.",
@@ -197,7 +229,7 @@ def confirm(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """Awards with their state; totals by payer and county of what is shown."""
     actor = actor_of(request)
-    authorise(actor, "view", Award)
+    authorise(actor, "list", Award)
     chosen = {name: request.GET.get(name, "") for name in reading.FILTERS}
     rows = reading.awards_for(actor, chosen)
     page = Paginator(reading.with_names(rows), reading.PAGE).get_page(request.GET.get("page"))
@@ -227,7 +259,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def step(request: HttpRequest) -> HttpResponse:
     """One step with the ticked awards, or with all of the filter that are in the state before it."""
     actor = actor_of(request)
-    authorise(actor, "view", Award)
+    authorise(actor, "list", Award)
     name = request.POST.get("step", "")
     if name not in (*STEPS, "withdraw"):
         raise Http404
@@ -253,11 +285,19 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
     rows = reading.with_names(visible(actor, Award)).select_related("run__region", "version")
     found = get_object_or_404(rows, pk=pk)
     words = dict(AwardState.choices)
+    official = bool(can(actor, "list", Award))
     context = {
+        "frame": "kit/base_workbench.html" if official else "kit/base_portal.html",
+        "official": official,
         "award": found,
         "payer": PAYERS.get(found.payer, found.payer),
         "steps": [
-            {"at": each.at, "who": each.actor, "what": words.get(each.to_state, each.to_state), "reason": each.reason}
+            {
+                "at": each.at,
+                "who": each.actor if official else "",
+                "what": words.get(each.to_state, each.to_state),
+                "reason": each.reason,
+            }
             for each in history(found)
         ],
     }
@@ -269,7 +309,7 @@ def award(request: HttpRequest, pk: int) -> HttpResponse:
 def notice(request: HttpRequest) -> HttpResponse:
     """公示: what is on public notice, as a sheet to print."""
     actor = actor_of(request)
-    authorise(actor, "view", Award)
+    authorise(actor, "list", Award)
     chosen = {name: request.GET.get(name, "") for name in reading.FILTERS} | {"state": AwardState.PUBLIC_NOTICE}
     rows = list(
         reading.with_names(reading.awards_for(actor, chosen)).order_by("rule__code", "county__order", "pk")[:5000]
@@ -303,6 +343,8 @@ def export(request: HttpRequest) -> HttpResponse:
         _("year"),
         _("amount in yuan"),
         _("payable in yuan"),
+        _("lowered from, in yuan"),
+        _("why less"),
         _("paid by"),
         _("state"),
         _("on notice from"),
@@ -316,6 +358,8 @@ def _cells(rows: Any) -> Iterator[list[Any]]:
     for row in rows.iterator(chunk_size=2000):
         yield [
             str(row.rule), row.organisation.name, row.organisation.uscc, row.county.name if row.county else "",
-            row.year, row.amount / 100, row.payable / 100, str(PAYERS.get(row.payer, row.payer)),
-            row.get_state_display(), row.notice_from, row.notice_until, row.paid_on,
+            row.year, row.amount / 100, row.payable / 100,
+            None if row.lowered_from is None else row.lowered_from / 100, row.lowered_because,
+            str(PAYERS.get(row.payer, row.payer)), row.get_state_display(),
+            row.notice_from, row.notice_until, row.paid_on,
         ]  # fmt: skip

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_safe
 from kechuang.apps.directory.models import Organisation
 from kechuang.apps.indicators.models import Fact
 from kechuang.apps.indicators.permissions import OWNERS, may_keep
+from kechuang.apps.policy.domain.alerts import recent_changes
 from kechuang.apps.policy.domain.eligibility import Answers, answers_for, changes_between, eligibility, total
 from kechuang.apps.policy.interfaces import answers as words_of
 from kechuang.apps.policy.interfaces import what_if
+from kechuang.apps.policy.interfaces.alert_words import news_of
 from kechuang.kit.errors import Refused
 from kechuang.kit.http import handles_domain_errors, is_htmx
 from kechuang.kit.permissions import actor_of, authorise, policy_for, visible
@@ -78,6 +80,7 @@ def my_policies(request: HttpRequest, pk: int) -> HttpResponse:
         "errors": [(known.book.kinds[code], message) for code, message in errors.items()],
         "tried": bool(values),
         "changes": words_of.changes(changes_between(known.rules, shown.rules)) if values else [],
+        "news": news_of(known.book, recent_changes(organisation, known.book.day)) if not values else [],
         "gain": total(shown.rules) - total(known.rules),
     }
     return render(request, "policy/_my_answers.html" if is_htmx(request) else "policy/my_policies.html", context)
@@ -86,7 +89,7 @@ def my_policies(request: HttpRequest, pk: int) -> HttpResponse:
 def _tried(known: Answers, kind: str, changed: dict[str, Any]) -> Answers:
     values = {**known.values, **changed}
     facts = {code: fact for code, fact in known.facts.items() if code not in changed}
-    return Answers(answers_for(known.book, values, kind), known.book, facts, values)
+    return Answers(answers_for(known.book, values, kind, known.granted), known.book, facts, values, known.granted)
 
 
 def _teller(organisation: Organisation) -> Callable[[str], str]:
