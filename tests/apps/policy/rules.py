@@ -53,6 +53,8 @@ HNTE_SMALL = definition("hnte-small", ["hnte_valid"], amount=50000, group="hnte"
 INTENSE = definition("intense", ["rd_intensity >= 0.05"], amount={"rate": "0.1", "of": "rd_expense", "cap": "200000"})
 HERE = definition("here", ["within(region, '410400')"], amount=1)
 COUNTY = definition("county", ["staff_count > 1"], subject="county", amount=1)
+FIRST = [{"name": "首次认定", "given": {"hnte_valid": True, "hnte_times": 1}, "expect": "yes"}]
+"""An example that :data:`HNTE` meets whatever it pays."""
 ALL = (HNTE, HNTE_SMALL, INTENSE, HERE, COUNTY)
 
 

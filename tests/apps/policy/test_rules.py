@@ -25,7 +25,7 @@ from kechuang.kit.errors import DomainError, Refused, Stale
 from kechuang.kit.evidence import links_for
 from kechuang.kit.permissions import PUBLIC, SYSTEM, Actor, visible
 from kechuang.kit.testing import assert_constant_queries
-from tests.apps.policy.rules import HNTE, INTENSE, definition, make_rules
+from tests.apps.policy.rules import FIRST, HNTE, INTENSE, definition, make_rules
 from tests.apps.policy.sample import TEXT
 
 pytestmark = pytest.mark.django_db
@@ -79,14 +79,18 @@ def test_a_changed_pack_supersedes(city: Region, hnte: RuleVersion) -> None:
 def test_what_a_person_published_outlives_the_pack(
     city: Region, hnte: RuleVersion, actor: Callable[[str], Actor]
 ) -> None:
-    draft = draft_version(actor("bureau_officer"), rule=hnte.rule, definition={**HNTE, "amount": 300000})
+    draft = draft_version(
+        actor("bureau_officer"), rule=hnte.rule, definition={**HNTE, "amount": 300000}, examples=FIRST
+    )
     publish_version(actor("bureau_leader"), version=draft)
     kept = keep_rule(SYSTEM, region=city, definition={**HNTE, "amount": 1})
     assert kept.pk == draft.pk
 
 
 def test_four_eyes(hnte: RuleVersion, actor: Callable[[str], Actor]) -> None:
-    draft = draft_version(actor("bureau_officer"), rule=hnte.rule, definition={**HNTE, "title": "新标题"})
+    draft = draft_version(
+        actor("bureau_officer"), rule=hnte.rule, definition={**HNTE, "title": "新标题"}, examples=FIRST
+    )
     with pytest.raises(Refused):
         publish_version(actor("bureau_officer"), version=draft)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
@@ -131,7 +135,7 @@ def test_an_officer_keeps_to_the_own_region(hnte: RuleVersion, officer: Actor) -
     ("when", "word"),
     [
         (["no_such_fact > 1"], "no_such_fact"),
-        (["revenue = 'x'"], "condition 1"),
+        (["revenue = 'x'"], "第1项条件"),
         (["pg_sleep(1) > 0"], "pg_sleep"),
         (["hnte_valid; DROP TABLE x"], ""),
     ],
@@ -147,7 +151,7 @@ def test_what_the_engine_cannot_reckon_with_is_refused(
 
 def test_each_day_has_its_version(city: Region, hnte: RuleVersion, actor: Callable[[str], Actor]) -> None:
     later = {**HNTE, "amount": 200000, "valid": ["2027-01-01", None]}
-    draft = draft_version(actor("bureau_officer"), rule=hnte.rule, definition=later)
+    draft = draft_version(actor("bureau_officer"), rule=hnte.rule, definition=later, examples=FIRST)
     publish_version(actor("bureau_leader"), version=draft)
     facts = {"hnte_valid": True, "hnte_times": 1.0}
     amounts = [

@@ -137,7 +137,8 @@ class ConflictPolicy(OfDocument):
 class OfRegion(Policy):
     """Rules and formulas: the public reads what is published, the staff of the region the drafts too.
 
-    Officers of the region write, another officer or a leader publishes; packs are loaded by the platform alone.
+    Officers of the region write, another officer or a leader publishes; packs are loaded by the platform alone. The
+    bureau and the auditors look at drafts and at how versions differ (review).
     """
 
     prefix = ""
@@ -147,6 +148,7 @@ class OfRegion(Policy):
         "add": OFFICERS,
         "change": OFFICERS,
         "publish": PUBLISHERS,
+        "review": READERS,
         "keep": frozenset(),
     }
 
@@ -166,12 +168,17 @@ class OfRegion(Policy):
             own = actor.regions(Role.BUREAU_OFFICER, *((Role.BUREAU_LEADER,) if action == "publish" else ()))
             if not any(path.startswith(region) for region in own):
                 return Decision(False, self.refusal("outside"))
-        if action == "publish" and actor.user_id is not None and getattr(obj, "author_id", None) == actor.user_id:
+        if action == "publish" and actor.user_id is not None and actor.user_id in _writers(obj):
             return Decision(False, _("You wrote this version yourself. Another officer or a leader publishes it."))
         return ALLOWED
 
     def owner(self, obj: Any) -> Any:
         return obj
+
+
+def _writers(obj: Any) -> set[int | None]:
+    """Whoever worked on a draft, its author among them."""
+    return {getattr(obj, "author_id", None), *getattr(obj, "writers", ())}
 
 
 @register

@@ -3,6 +3,7 @@ from django.urls import path
 from kechuang.apps.policy.interfaces.resources import DocumentResource, ItemResource
 from kechuang.apps.policy.interfaces.rule_resources import RuleResource
 from kechuang.apps.policy.urls_awards import AWARD_URLS
+from kechuang.apps.policy.urls_rules import RULE_URLS
 from kechuang.apps.policy.views import calculator, conflicts, items, mine, office, portal, rules
 
 app_name = "policy"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("my/<int:pk>/", mine.my_policies, name="my-policies"),
     path("calculator/", calculator.calculator, name="calculator"),
     path("rule/<int:pk>/", rules.rule, name="rule"),
+    *RULE_URLS,
     *RuleResource.urls(),
     *AWARD_URLS,
     *DocumentResource.urls(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,54 +12,67 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.models import Region
-from kechuang.apps.indicators.models import FactKind
-from kechuang.apps.policy.domain.queries.rulebook import compile_rules as compiled
-from kechuang.apps.policy.domain.queries.rulebook import definition_until, formulas_for, versions_for
+from kechuang.apps.policy.domain.queries.rules import library_document
+from kechuang.apps.policy.domain.rule_check import check_definition
+from kechuang.apps.policy.domain.rule_examples import checked_examples, require_examples
 from kechuang.apps.policy.models import (
     AmountIs,
     Document,
     Formula,
     Rule,
-    RuleForm,
     RuleKind,
     RuleSubject,
     RuleVersion,
     VersionState,
 )
-from kechuang.engines.rules.expression import RuleError
-from kechuang.engines.rules.ruleset import load_rule
 from kechuang.kit.errors import DomainError, Stale
 from kechuang.kit.evidence import attach, links_for
-from kechuang.kit.packs.rights import ENGINE_KINDS
 from kechuang.kit.permissions import Actor, authorise
 
-_FIELDS: Mapping[str, Any] = {"kind": RuleKind, "subject": RuleSubject, "form": RuleForm, "amount_is": AmountIs}
+Definition = Mapping[str, Any]
+Examples = Sequence[Mapping[str, Any]] | None
 
 
 @transaction.atomic
-def draft_rule(actor: Actor, *, region: Region, definition: Mapping[str, Any], note: str = "") -> RuleVersion:
-    """A new rule as a draft. Raises DomainError where the engine cannot read it or the code is taken."""
+def draft_rule(
+    actor: Actor, *, region: Region, definition: Definition, note: str = "", examples: Examples = None
+) -> RuleVersion:
+    """A new rule as a draft. Raises DomainError where the engine cannot reckon with it or the code is taken."""
     authorise(actor, "add", Rule)
     entry = plain(definition)
     code = check_definition(region, entry)
     if Rule.objects.filter(region=region, code=code).exists():
         raise DomainError(_("There is a rule “%(code)s” already: write a new version of it.") % {"code": code})
     rule = Rule(region=region, code=code)
-    authorise(actor, "change", rule)
     describe(rule, entry)
+    rule.document = library_document(region, rule.source)
     rule.save()
-    return _draft(actor, rule, entry, note)
+    authorise(actor, "change", rule)
+    return _draft(actor, rule, entry, note, examples)
 
 
 @transaction.atomic
-def draft_version(actor: Actor, *, rule: Rule, definition: Mapping[str, Any], note: str = "") -> RuleVersion:
-    """A new wording of a rule; a draft that is there already is rewritten, and its author is whoever wrote last."""
+def draft_version(
+    actor: Actor, *, rule: Rule, definition: Definition, note: str = "", examples: Examples = None, seen: str = ""
+) -> RuleVersion:
+    """A new wording of a rule; a draft that is there already is rewritten, and its author is whoever wrote last.
+
+    The first draft takes the examples of the version in force along. ``seen``: the :func:`edition` of the draft that
+    the writer had before them; raises Stale where somebody else has written since.
+    """
     locked = Rule.objects.select_for_update(of=("self",)).select_related("region").get(pk=rule.pk)
     authorise(actor, "change", locked)
     entry = plain(definition)
     if check_definition(locked.region, entry) != locked.code:
         raise DomainError(_("A new version keeps the code “%(code)s”.") % {"code": locked.code})
-    return _draft(actor, locked, entry, note)
+    if seen and seen != edition(locked.versions.filter(state=VersionState.DRAFT).first()):
+        raise Stale(_("Somebody else changed this draft while you were writing. Save again to put yours in its place."))
+    return _draft(actor, locked, entry, note, examples)
+
+
+def edition(draft: RuleVersion | None) -> str:
+    """Which state of a draft somebody has before them; “none” where there is no draft."""
+    return "none" if draft is None else draft.updated_at.isoformat()
 
 
 @transaction.atomic
@@ -77,19 +90,28 @@ def discard_draft(actor: Actor, *, version: RuleVersion) -> None:
 
 @transaction.atomic
 def publish_version(actor: Actor, *, version: RuleVersion) -> RuleVersion:
-    """Put a draft in force in the place of the version before. Raises Refused for its author, Stale where it is out."""
+    """Put a draft in force in the place of the version before.
+
+    Raises Refused for whoever wrote on it, Stale where it is out, DomainError while an example fails or there is none.
+    """
     row = _locked(version)
     if not row.is_draft:
         raise Stale(_("This version is published already."))
     authorise(actor, "publish", row)
     check_definition(row.rule.region, row.definition)
+    require_examples(row)
     row.publisher_id = actor.user_id
     return _publish(row)
 
 
-def _draft(actor: Actor, rule: Rule, entry: dict[str, Any], note: str) -> RuleVersion:
-    row = rule.versions.filter(state=VersionState.DRAFT).first() or RuleVersion(rule=rule, number=_next_number(rule))
+def _draft(actor: Actor, rule: Rule, entry: dict[str, Any], note: str, examples: Examples) -> RuleVersion:
+    row = rule.versions.filter(state=VersionState.DRAFT).first()
+    if row is None:
+        row = RuleVersion(rule=rule, number=_next_number(rule), examples=rule.current.examples if rule.current else [])
+    if examples is not None:
+        row.examples = checked_examples(plain_list(examples))
     row.definition, row.note, row.author_id = entry, note.strip()[:500], actor.user_id
+    row.writers = sorted({*row.writers, *([actor.user_id] if actor.user_id is not None else [])})
     row.valid_from, row.valid_to = validity(entry)
     row.save()
     return row
@@ -100,7 +122,10 @@ def _publish(row: RuleVersion) -> RuleVersion:
     rule.versions.filter(state=VersionState.PUBLISHED).update(state=VersionState.SUPERSEDED, updated_at=timezone.now())
     row.state, row.published_at = VersionState.PUBLISHED, timezone.now()
     row.save()
+    before = rule.source
     describe(rule, row.definition)
+    if rule.source != before:
+        rule.document = library_document(rule.region, rule.source) or rule.document
     rule.current = row
     rule.save()
     rest_on_document(rule, rule.document)
@@ -122,36 +147,13 @@ def plain(definition: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(definition, default=lambda value: value.isoformat(), ensure_ascii=False))
 
 
+def plain_list(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [plain(each) for each in entries]
+
+
 def validity(entry: Mapping[str, Any]) -> tuple[date | None, date | None]:
     start, end = entry.get("valid") or (None, None)
     return (date.fromisoformat(start) if start else None), (date.fromisoformat(end) if end else None)
-
-
-def check_definition(region: Region, entry: Mapping[str, Any], on: date | None = None) -> str:
-    """The code of a definition that reads well and goes together with the other rules of its region.
-
-    Raises DomainError with the place and the mend.
-    """
-    day = on or timezone.localdate()
-    kinds = {kind.code: kind for kind in FactKind.objects.filter(active=True, formula="")}
-    formulas = formulas_for(region, day)
-    try:
-        rule = load_rule(entry, "rules[1]")
-        others = {code: definition_until(version, None) for code, version in versions_for(region, day).items()}
-        declared = {code: ENGINE_KINDS[kind.kind] for code, kind in kinds.items() if code not in formulas}
-        explainer = compiled([*({**others, rule.id: dict(entry)}).values()], formulas.values(), declared, day)
-        texts = [*(criterion.text for criterion in rule.criteria), rule.amount or ""]
-        needed = explainer.program.ruleset.facts_of([text for text in texts if text])
-    except RuleError as error:
-        raise DomainError(str(error), field="definition") from None
-    unknown = [code for code in needed if code not in kinds and not code.startswith(f"{rule.id}.")]
-    if unknown:
-        message = _("“%(code)s” is in no catalogue of facts and no formula computes it.")
-        raise DomainError(message % {"code": unknown[0]}, field="definition")
-    for name, choices in _FIELDS.items():
-        if name in entry and entry[name] not in choices.values:
-            raise DomainError(_("“%(value)s” is no %(name)s.") % {"value": entry[name], "name": name})
-    return rule.id
 
 
 def describe(rule: Rule, entry: Mapping[str, Any]) -> None:
@@ -258,3 +260,9 @@ def keep_formula(actor: Actor, *, region: Region, code: str, **values: Any) -> F
 def follow_original(restatement: Document, original: Document) -> None:
     """Rules that rested on a restatement rest on the original that took its place."""
     Rule.objects.filter(document=restatement).update(document=original, updated_at=timezone.now())
+
+
+def free_code(region: Region) -> str:
+    """A code that no rule of the region has yet."""
+    last = Rule.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return f"r{region.code}-{last + 1}"

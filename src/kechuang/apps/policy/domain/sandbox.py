@@ -81,7 +81,7 @@ def try_changes(actor: Actor, *, snapshot: Snapshot, rule: Rule, changes: Change
     authorise(actor, "view", snapshot)
     case = case_of(rule, day)
     frame = scan(snapshot)
-    base = _base_of(snapshot, frame, case.family)
+    base = base_for(snapshot, frame, case.family)
     if not changes:
         return Tried(case, scenarios.compare(base, base.result), "", base, base.result)
     try:
@@ -95,7 +95,7 @@ def try_changes(actor: Actor, *, snapshot: Snapshot, rule: Rule, changes: Change
     return Tried(case, comparison, clause_of(case, changes, comparison), base, new)
 
 
-def _base_of(snapshot: Snapshot, frame: pl.LazyFrame, family: Family) -> Base:
+def base_for(snapshot: Snapshot, frame: pl.LazyFrame, family: Family) -> Base:
     """The family as it stands; kept for the next try."""
     key = (snapshot.pk, family.code, family.today, repr(family.ruleset))
     with _lock:

@@ -10,14 +10,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kechuang.apps.directory.roles import OFFICERS, READERS, STAFF
+from kechuang.apps.directory.roles import BUREAU, OFFICERS, READERS, STAFF
 from kechuang.apps.indicators.permissions import OWNERS
 from kechuang.apps.policy.domain.queries import library
 from kechuang.apps.policy.domain.queries.conflicts import open_count
 from kechuang.apps.policy.domain.queries.documents import waiting_documents
 from kechuang.apps.policy.domain.queries.progress import progress_of_each
 from kechuang.apps.policy.domain.queries.reading import tidy
-from kechuang.apps.policy.models import Document, ItemKind
+from kechuang.apps.policy.domain.queries.rules import drafts_to_publish
+from kechuang.apps.policy.models import Document, ItemKind, RuleVersion
 from kechuang.kit.evidence import register_source
 from kechuang.kit.files import register_file_owner
 from kechuang.kit.lights import register_light
@@ -84,6 +85,12 @@ register_nav(
 register_nav(
     NavItem("policy.rules", gettext_lazy("Policy rules"), "policy:rules-list", "gauge", STAFF, GROUP, 14),
 )
+register_nav(
+    NavItem(
+        "policy.rule_drafts", gettext_lazy("Drafts of rules"), "policy:rule-drafts", "edit", READERS, GROUP, 15,
+        badge=lambda actor: drafts_to_publish(actor).count(),
+    )
+)  # fmt: skip
 register_portal_link(NavItem("policy.library", gettext_lazy("Policy library"), "policy:library", "book-2", order=10))
 register_portal_link(
     NavItem("policy.calculator", gettext_lazy("Policy calculator"), "policy:calculator", "coin", order=12)
@@ -132,6 +139,36 @@ def conflict_card(actor: Actor) -> Card | None:
     return Card(gettext_lazy("Conflicts between documents"), [row], count, reverse("policy:conflicts"), "flag")
 
 
+def draft_card(actor: Actor) -> Card | None:
+    """Drafts that the actor may publish; no card while there is none."""
+    rows = drafts_to_publish(actor)
+    total = rows.count()
+    if not total:
+        return None
+    return Card(
+        title=gettext_lazy("Rules to publish"),
+        rows=[
+            CardRow(
+                title=str(draft.definition.get("title") or draft.rule),
+                url=reverse("policy:rule-draft", args=[draft.rule_id]),
+                meta=_draft_meta(draft),
+                light=draft.state,
+            )
+            for draft in rows[:5]
+        ],
+        total=total,
+        url=reverse("policy:rule-drafts"),
+        icon="edit",
+    )
+
+
+def _draft_meta(draft: RuleVersion) -> str:
+    words = {"number": draft.number, "who": draft.author or ""}
+    told = _("version %(number)s, by %(who)s") if draft.rule.current_id else _("new rule, by %(who)s")
+    return f"{told % words} · {date_format(draft.updated_at, 'Y-m-d')}"
+
+
+register_card(WorkbenchCard("policy.rule_drafts", BUREAU, draft_card, order=22))
 register_card(WorkbenchCard("policy.review", OFFICERS, review_card, order=20))
 register_card(WorkbenchCard("policy.conflicts", OFFICERS, conflict_card, order=25))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.policy.domain.queries.rules import conflicting_rules, formulas_beneath, rule_rows
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, condition_rows, sum_text
 from kechuang.apps.policy.models import Rule, RuleVersion
 from kechuang.kit import resources
-from kechuang.kit.permissions import Actor, visible
+from kechuang.kit.permissions import Actor, can, visible
 from kechuang.kit.resources import Column, Link, Panel, Resource, Tab
 
 
@@ -46,6 +47,7 @@ class RuleResource(Resource):
     lead = _("What the documents grant and under which conditions, as the platform reckons with it.")
     empty = _("No rule yet: they come with the city's pack, or an officer writes them.")
     icon = "gauge"
+    list_template = "policy/rules/list.html"
     columns = (
         Column("title", value=str, label=_("Rule"), sort="title", main=True),
         "kind",
@@ -82,7 +84,14 @@ class RuleResource(Resource):
     search = ("title", "title_en", "code", "wording", "source")
     ordering = ("region__path", "kind", "code")
     evidence = True
-    links = (Link(_("Public page"), lambda rule: rule.get_absolute_url(), icon="external-link", primary=True),)
+    links = (
+        Link(_("Public page"), lambda rule: rule.get_absolute_url(), icon="external-link", primary=True),
+        Link(_("Edit the rule"), lambda rule: reverse("policy:rule-edit", args=[rule.pk]), "change", "edit"),
+        Link(
+            _("Versions and who published them"), lambda rule: reverse("policy:rule-versions", args=[rule.pk]),
+            icon="history", show=lambda actor, rule: bool(can(actor, "review", RuleVersion)),
+        ),
+    )  # fmt: skip
     panels = (
         Panel(_("Conditions: all must hold"), "policy/_conditions.html", _conditions),
         Panel(_("Figures reckoned for it"), "policy/_formulas.html", _formulas),

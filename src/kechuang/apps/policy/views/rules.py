@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from kechuang.apps.policy.domain.queries.rules import conflicting_rules, formulas_beneath, rule_rows, versions_of
 from kechuang.apps.policy.interfaces.rule_words import condition_rows, rule_facts, stated_text
-from kechuang.apps.policy.models import Rule
+from kechuang.apps.policy.models import Rule, RuleVersion
 from kechuang.kit.evidence import links_for
 from kechuang.kit.http import handles_domain_errors
 from kechuang.kit.permissions import actor_of, can
@@ -38,5 +38,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
             (other, stated_text(other, other.current.definition)) for other in conflicting_rules(found) if other.current
         ],
         "may_see_office": bool(can(actor, "history", Rule)),
+        "may_change": bool(can(actor, "change", found)),
+        "may_review": bool(can(actor, "review", RuleVersion)),
     }
     return render(request, "policy/rule.html", context)

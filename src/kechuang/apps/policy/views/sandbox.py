@@ -148,6 +148,7 @@ def _context(
         ],
         "others": list(reading.comparable(actor, snapshot, rule)[:12]),
         "may_save": bool(can(actor, "add", Scenario)),
+        "may_write": bool(can(actor, "change", rule)),
     }
 
 
@@ -199,6 +200,7 @@ def answer(request: HttpRequest, snapshot: int, rule: int) -> HttpResponse:
     else:
         context = _answered(request, actor, frozen, found, changes)
     context |= {"snapshot": frozen, "rule": found, "may_save": bool(can(actor, "add", Scenario))}
+    context["may_write"] = bool(can(actor, "change", found))
     if not is_htmx(request):
         plain = {} if "problem" in context else changes.plain()
         return render(request, "policy/sandbox/bench.html", _context(actor, frozen, found, case, plain) | context)
@@ -269,6 +271,7 @@ def scenario(request: HttpRequest, pk: int) -> HttpResponse:
         "splits": reading.splits(found.result),
         "moves": reading.moves_of(found.result),
         "own": bool(can(actor, "change", found)),
+        "may_write": bool(can(actor, "change", found.rule)),
         "link": request.build_absolute_uri(found.get_absolute_url()),
     }
     return render(request, "policy/sandbox/scenario.html", context)
