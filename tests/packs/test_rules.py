@@ -140,7 +140,7 @@ def test_bands_of_number_of_titles(explainer, first, second, band):
 
 @pytest.mark.parametrize(
     ("yearly", "band"),
-    [(5, (25, 30)), (4.9, (19, 24)), (3, (13, 18)), (2, (7, 12)), (1, (1, 6)), (0.9, (0, 0)), (0, (0, 0))],
+    [(5, (25, 30)), (4.9, (19, 24)), (3, (13, 18)), (2, (7, 12)), (1, (1, 6)), (0.9, (0, 6)), (0, (0, 0))],
 )
 def test_bands_of_results_put_to_use(explainer, yearly, band):
     known = explainer.complete({"results_per_year": yearly})
