@@ -71,7 +71,7 @@ def _tiers() -> list[tuple[str, str]]:
 
 
 class RuleEntryForm(forms.Form):
-    """The scalar parts of a rule. ``region`` and ``code`` are asked for a new rule only; ``home`` is the region it is for."""
+    """The scalar parts of a rule. ``region`` and ``code`` are asked for a new rule only; ``home`` is its region."""
 
     title = forms.CharField(label=gettext_lazy("title"), max_length=200)
     region = forms.ModelChoiceField(Region.objects.none(), label=gettext_lazy("region"), empty_label=None)
