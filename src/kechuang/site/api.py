@@ -10,6 +10,7 @@ from kechuang import __version__
 from kechuang.kit.errors import DomainError, Refused, Stale
 
 ROUTERS = {
+    "/cultivation": "kechuang.apps.cultivation.api.router",
     "/directory": "kechuang.apps.directory.api.router",
     "/indicators": "kechuang.apps.indicators.api.router",
     "/policy": "kechuang.apps.policy.api.router",

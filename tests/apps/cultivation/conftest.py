@@ -10,6 +10,7 @@ from kechuang.apps.directory.models import Organisation, Region, User
 from kechuang.apps.indicators.domain.facts import declare_facts
 from kechuang.apps.indicators.domain.packs import load_facts, load_indicators
 from kechuang.apps.indicators.domain.queries.facts import return_year
+from kechuang.apps.policy.interfaces.loading import load_rules
 from kechuang.kit.packs import Pack
 from kechuang.kit.permissions import SYSTEM, Actor
 
@@ -33,9 +34,10 @@ FACTS = {
 
 @pytest.fixture
 def catalogue(pack: Pack) -> Pack:
-    """The regions and the catalogue of facts of Nanyang."""
+    """The regions, the catalogue of facts and the published rules of Nanyang."""
     load_indicators(pack, SYSTEM)
     load_facts(pack, SYSTEM)
+    load_rules(pack, SYSTEM)
     return pack
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from kechuang.apps.cultivation.domain.certifications import add_certification, r
 from kechuang.apps.cultivation.domain.providers import certification_facts
 from kechuang.apps.cultivation.domain.queries.ladder import place_of
 from kechuang.apps.cultivation.domain.reserve import enter_reserve
-from kechuang.apps.cultivation.interfaces.gap_words import lines_of
-from kechuang.apps.directory.models import Organisation
+from kechuang.apps.cultivation.interfaces.gap_words import Line, lines_of
+from kechuang.apps.directory.models import Organisation, Region
+from kechuang.apps.policy.domain.rules import draft_rule, keep_formula, keep_rule
+from kechuang.apps.policy.models import Rule
 from kechuang.kit.facts import provided_facts
-from kechuang.kit.permissions import SYSTEM
+from kechuang.kit.permissions import SYSTEM, Actor
 from kechuang.kit.testing import assert_constant_queries
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +141,47 @@ def test_the_page_needs_as_many_queries_for_one_certificate_as_for_three(
     assert_constant_queries(
         client_as("organisation_admin"), reverse("cultivation:ladder", args=[known_company.pk]), make
     )
+
+
+def test_a_newly_published_threshold_changes_the_gap(known_company: Organisation, actors: dict[str, Actor]) -> None:
+    nation = Rule.objects.get(code="hnte", region__code="000000")
+    assert nation.current is not None
+    definition = deepcopy(nation.current.definition)
+    staff = next(each for each in definition["when"] if "科技人员" in each["label"])
+    staff["sql"], staff["label"] = "rd_staff_share >= 0.05", "科技人员占职工总数不低于5%"
+    city = Region.objects.get(code="411300")
+    draft_rule(actors["bureau_officer"], region=city, definition=definition)
+    assert condition(known_company, "科技人员占").verdict == "short", "a draft changes nothing"
+    keep_rule(SYSTEM, region=city, definition=definition)
+    line = condition(known_company, "科技人员占")
+    assert (line.verdict, line.label) == ("met", "科技人员占职工总数不低于5%")
+
+
+def test_a_threshold_that_the_city_fills_in_is_measured(known_company: Organisation) -> None:
+    city = Region.objects.get(code="411300")
+    keep_formula(
+        SYSTEM, region=city, code="threshold_gazelle_revenue", name="“瞪羚”企业营业收入门槛", name_en="Gazelle revenue",
+        unit="元", expression="100000000", order=90, check_again="",
+    )  # fmt: skip
+    line = next(each for each in report_lines(known_company, "gazelle") if "营业收入" in each.label)
+    assert line.verdict == "short"
+    assert [short.short for short in line.shorts] == ["还差6,000万元"]
+
+
+def test_a_rung_whose_rule_has_ended_asks_for_nothing(known_company: Organisation) -> None:
+    day = date(2020, 1, 1)
+    rungs = {rung.tier.code: rung for rung in place_of(known_company, day).rungs}
+    assert rungs["gazelle"].report is None
+    assert rungs["hnte"].report is not None
+
+
+def report_lines(company: Organisation, tier: str) -> list[Line]:
+    rung = place_of(company).rung(tier)
+    assert rung is not None
+    assert rung.report is not None
+    return lines_of(rung.report)
+
+
+def condition(company: Organisation, words: str) -> Line:
+    """The condition of the high-tech rung with these words in its label."""
+    return next(line for line in report_lines(company, "hnte") if words in line.label)

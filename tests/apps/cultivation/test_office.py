@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,11 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kechuang.apps.cultivation.domain.certifications import add_certification
-from kechuang.apps.cultivation.domain.queries.region import funnel, hnte_by_county
+from kechuang.apps.cultivation.domain.queries.ladder import city_rules
+from kechuang.apps.cultivation.domain.queries.region import funnel, hnte_by_county, reserve_goals
+from kechuang.apps.cultivation.domain.queries.stages import stages
 from kechuang.apps.cultivation.domain.reminders import remind_of_expiry
 from kechuang.apps.cultivation.domain.reserve import enter_reserve, leave_reserve
 from kechuang.apps.cultivation.models import Certification, ReserveEntry
-from kechuang.apps.directory.models import Organisation
+from kechuang.apps.directory.models import Organisation, Region
+from kechuang.apps.indicators.domain.facts import declare_facts
+from kechuang.apps.indicators.domain.queries.facts import return_year
+from kechuang.apps.indicators.domain.targets import add_target
+from kechuang.apps.indicators.models import Indicator, Target
 from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.permissions import PUBLIC, SYSTEM, visible
 from kechuang.kit.testing import assert_constant_queries, spreadsheet
@@ -62,7 +69,42 @@ def test_the_funnel_tells_entries_against_the_target(counties: Any) -> None:
     found = funnel(SYSTEM, TODAY)
     step = next(each for each in found.steps if each.tier.code == "hnte")
     assert (step.holders, step.reserve, step.first) == (1, 1, 1)
-    assert (found.entered, found.left, found.recognised, found.target) == (2, 1, 1, 100)
+    assert (found.reserve, found.entered, found.left, found.recognised) == (1, 2, 1, 1)
+
+
+def test_the_library_is_held_against_what_the_documents_ask(
+    client_as: Any, actors: Any, catalogue: Any, counties: Any, county: Any
+) -> None:
+    city = Region.objects.get(code=catalogue.region)
+    for value, recurrence, title in ((100, "yearly", "每年入库100家以上"), (50, "once", "入库企业达到50家")):
+        add_target(
+            actors["bureau_officer"], indicator=Indicator.objects.get(code="hnte_reserve_count"), region=city,
+            title=title, value=Decimal(value), comparator=">=", recurrence=recurrence, unit="家",
+        )  # fmt: skip
+    Target.objects.update(origin=Target.Origin.DOCUMENT)
+    for company in make_companies(counties[0], 2):
+        enter_reserve(SYSTEM, organisation=company, tier="hnte")
+    yearly, level = reserve_goals(actors["bureau_officer"], funnel(actors["bureau_officer"], TODAY))
+    assert (yearly.yearly, yearly.now, yearly.percent) == (True, 2, 2)
+    assert (level.yearly, level.now, level.percent) == (False, 2, 4)
+    own = funnel(actors["county_workstation"], TODAY)
+    assert [goal.now for goal in reserve_goals(actors["county_workstation"], own)] == [None, None]
+    assert "每年入库100家以上" in client_as("bureau_officer").get(reverse("cultivation:funnel")).content.decode()
+
+
+def test_the_stages_count_whom_the_published_rules_name(
+    client_as: Any, known_company: Organisation, counties: Any
+) -> None:
+    make_companies(counties[0], 1)
+    declare_facts(
+        SYSTEM, organisation=known_company, year=return_year(), values={"tech_sme_valid": True, "hnte_valid": False}
+    )
+    found = {stage.rule.code: stage for stage in stages(SYSTEM, city_rules(TODAY))}
+    assert (found["ny-growth-small"].members, found["ny-growth-micro"].members) == (1, 0)
+    assert found["ny-growth-small"].unknown >= 1
+    page = client_as("bureau_officer").get(reverse("cultivation:stages")).content.decode()
+    assert "小升高" in page
+    assert "市科技局确认" in page
 
 
 def test_suggestions_put_the_nearest_first_and_take_them_in(
@@ -81,9 +123,9 @@ def test_suggestions_put_the_nearest_first_and_take_them_in(
     assert client_as("auditor").post(url, {"tier": "hnte"}).status_code == 403
 
 
-def test_every_page_opens_for_its_people_and_nobody_else(client_as: Any, counties: Any) -> None:
+def test_every_page_opens_for_its_people_and_nobody_else(client_as: Any, catalogue: Any, counties: Any) -> None:
     certify(make_companies(counties[0], 1)[0], days=1050)
-    for name in ("calendar", "funnel", "suggestions", "hnte", "hnte_export"):
+    for name in ("calendar", "funnel", "stages", "suggestions", "hnte", "hnte_export"):
         url = reverse(f"cultivation:{name}")
         for role in ("platform_admin", "bureau_leader", "county_workstation", "auditor"):
             assert client_as(role).get(url).status_code == 200, (name, role)
@@ -93,8 +135,8 @@ def test_every_page_opens_for_its_people_and_nobody_else(client_as: Any, countie
     assert table[-1][1] == 1
 
 
-@pytest.mark.parametrize("name", ["calendar", "funnel", "hnte"])
-def test_queries_do_not_grow_with_the_records(client_as: Any, counties: Any, name: str) -> None:
+@pytest.mark.parametrize("name", ["calendar", "funnel", "stages", "suggestions", "hnte"])
+def test_queries_do_not_grow_with_the_records(client_as: Any, catalogue: Any, counties: Any, name: str) -> None:
     def make(count: int) -> None:
         for company in make_companies(counties[0], count):
             certify(company, days=1050)

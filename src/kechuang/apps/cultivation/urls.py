@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ladder/<int:pk>/diagnosis.<str:kind>", ladder.diagnosis, name="diagnosis"),
     path("calendar/", office.calendar, name="calendar"),
     path("funnel/", office.funnel, name="funnel"),
+    path("funnel/stages/", office.growth, name="stages"),
     path("suggestions/", office.suggestions, name="suggestions"),
     path("hnte/", office.hnte, name="hnte"),
     path("hnte.xlsx", office.hnte_export, name="hnte_export"),

@@ -15,6 +15,7 @@ class PolicyConfig(AppConfig):
             "permissions_awards",
             "workflows",
             "workflows_awards",
+            "domain.providers",
             "interfaces.registrations",
             "interfaces.award_registrations",
             "interfaces.loading",

@@ -41,8 +41,9 @@ def cultivation_demo(pack: Pack, actor: Actor, random: Random) -> None:
     reserve: list[ReserveEntry] = []
     for number, organisation in enumerate(rows.iterator(chunk_size=5000)):
         facts = known.get(organisation.pk, {})
-        certificates += _certificates(organisation, facts, number, today, random)
-        entry = _entry(organisation, facts, today, random)
+        own = _certificates(organisation, facts, number, today, random)
+        certificates += own
+        entry = _entry(organisation, facts, own, today, random)
         if entry is not None:
             reserve.append(entry)
     add_many(certificates)
@@ -63,9 +64,14 @@ def _certificates(
     found = []
     if facts.get("hnte_valid") is True:
         found += _hnte(organisation, facts, number, today, random)
+    elif facts.get("rd_expense") and random.random() < 0.04:
+        found.append(
+            _made(organisation, HNTE, f"GR{today.year - 3}41{number:06d}", _this_year(today, random, back=3), 1)
+        )
     if facts.get("tech_sme_valid") is True:
-        issued = date(today.year, 1, 1) + timedelta(days=random.randrange(min(240, max(1, today.timetuple().tm_yday))))
-        found.append(_made(organisation, TECH_SME, f"{today.year}41{number:08d}", issued))
+        for year in (today.year - 1, today.year) if random.random() < 0.6 else (today.year,):
+            issued = _this_year(today, random).replace(year=year)
+            found.append(_made(organisation, TECH_SME, f"{year}41{number:08d}", issued))
     tier = str(facts.get("tier") or "")
     if step_of(tier) > step_of(HNTE):
         issued = date(today.year - random.randrange(1, 3), 12, 1)
@@ -74,19 +80,26 @@ def _certificates(
 
 
 def _hnte(organisation: Organisation, facts: Known, number: int, today: date, random: Random) -> list[Certification]:
-    """The recognitions of the stated number, three years apart, the last one in force today."""
+    """The recognitions of the stated number, three years apart, the last one in force today; some of this year."""
     times = max(1, int(facts.get("hnte_times") or 1))
     until = facts.get("hnte_until")
-    if not isinstance(until, date) or until < today or until > today + timedelta(days=1095):
-        until = today + timedelta(days=random.randrange(15, 1080))
-    latest = until.replace(year=until.year - 3, day=min(until.day, 28)) + timedelta(days=1)
+    if random.random() < 0.2:
+        latest = _this_year(today, random)
+    elif isinstance(until, date) and today <= until <= today + timedelta(days=1095):
+        latest = until.replace(year=until.year - 3, day=min(until.day, 28)) + timedelta(days=1)
+    else:
+        latest = today - timedelta(days=random.randrange(15, 1080))
     found = []
     for back in range(min(times, 3)):
         issued = latest.replace(year=latest.year - 3 * back, day=min(latest.day, 28))
-        certificate = _made(organisation, HNTE, f"GR{issued.year}41{number:06d}", issued, times - back)
-        certificate.valid_until = until if back == 0 else usual_end(HNTE, issued)
-        found.append(certificate)
+        found.append(_made(organisation, HNTE, f"GR{issued.year}41{number:06d}", issued, times - back))
     return found
+
+
+def _this_year(today: date, random: Random, back: int = 0) -> date:
+    """A day of this year before today, or the same day so many years earlier; the 28th at the latest."""
+    day = date(today.year, 1, 1) + timedelta(days=random.randrange(max(1, today.timetuple().tm_yday - 1)))
+    return day.replace(year=day.year - back, day=min(day.day, 28))
 
 
 def _made(organisation: Organisation, tier: str, number: str, issued: date, times: int | None = None) -> Certification:
@@ -96,17 +109,25 @@ def _made(organisation: Organisation, tier: str, number: str, issued: date, time
     )  # fmt: skip
 
 
-def _entry(organisation: Organisation, facts: Known, today: date, random: Random) -> ReserveEntry | None:
-    """Some of those that do research without a certificate, entered within two years; a few have left."""
+def _entry(
+    organisation: Organisation, facts: Known, certificates: list[Certification], today: date, random: Random
+) -> ReserveEntry | None:
+    """Who was recognised for the first time this year was in the library before; so are some of those that do research
+    without a certificate, entered within two years, of whom a few have left."""
+    new = next((row for row in certificates if row.tier == HNTE and row.times == 1), None)
+    if new is not None and new.issued_on.year == today.year:
+        entry = _entered(organisation, new.issued_on - timedelta(days=random.randrange(90, 500)))
+        entry.left_on, entry.exit_reason = new.issued_on, ReserveEntry.Exit.RECOGNISED.value
+        return entry
     if facts.get("hnte_valid") is not False or facts.get("field_national") is not True or random.random() > 0.28:
         return None
-    entered = today - timedelta(days=random.randrange(5, 700))
-    entry = ReserveEntry(
-        organisation=organisation, tier=HNTE, entered_on=entered, reason=REASON,
-        synthetic=True,
-    )  # fmt: skip
-    if (today - entered).days > 400 and random.random() < 0.4:
-        entry.left_on = entered + timedelta(days=random.randrange(200, 390))
+    entry = _entered(organisation, today - timedelta(days=random.randrange(5, 700)))
+    if (today - entry.entered_on).days > 400 and random.random() < 0.4:
+        entry.left_on = entry.entered_on + timedelta(days=random.randrange(200, 390))
         entry.exit_reason = ReserveEntry.Exit.UNQUALIFIED.value
         entry.exit_note = NOTE
     return entry
+
+
+def _entered(organisation: Organisation, day: date) -> ReserveEntry:
+    return ReserveEntry(organisation=organisation, tier=HNTE, entered_on=day, reason=REASON, synthetic=True)

@@ -95,8 +95,8 @@ def _rung(report: Report) -> Sheet:
         rows.append([line.label, line.word, known, "\n".join(todo)])
     paragraphs = [
         gap_words.summary(report),
-        f"{_('What to do next')}：{gap_words.next_step(report)}",
-        f"{_('Basis')}：{gap_words.source_text(report)}",
+        f"{_('What to do next')}：{report.rule.next_step}",
+        f"{_('Basis:')} {report.rule.source}",
     ]
     head = [_("Condition"), _("State"), _("What is known"), _("What is short, and what to do")]
     return Sheet(_("What it takes: %(name)s") % {"name": gap_words.tier_title(report)}, paragraphs, head, rows)

@@ -94,7 +94,13 @@ class Line:
 
 def lines_of(report: Report) -> list[Line]:
     """Every criterion of a rung in the order of the rule."""
-    return [_line(each) for each in report.judged]
+    speech = Speech(report.derived)
+    return [_line(each, speech) for each in report.judged]
+
+
+def missing_of(report: Report) -> list[Figure]:
+    """The facts that are to be supplied, without values."""
+    return Speech(report.derived).named(report.missing)
 
 
 def summary(report: Report) -> str:
@@ -111,60 +117,39 @@ def summary(report: Report) -> str:
     return _(", ").join(parts) + _(".")
 
 
-def next_step(report: Report) -> str:
-    """What the rule says to do next."""
-    return report.rule.next_en if _english() and report.rule.next_en else report.rule.next
-
-
-def source_text(report: Report) -> str:
-    """Where the conditions stand."""
-    source = report.rule.source
-    titles = {document.slug: document for document in pack().documents}
-    document = titles.get(source.document)
-    name = f"{document.title}" if document is not None else source.document
-    return f"{name} {source.article}" if source.article else name
-
-
-def figures_named(codes: Iterable[str]) -> list[Figure]:
-    """Facts by code with their names, without values: what is to be supplied."""
-    return [Figure(code, name_of(code), "") for code in dict.fromkeys(codes)]
-
-
-def _line(judged: Judged) -> Line:
+def _line(judged: Judged, speech: Speech) -> Line:
     explained = judged.explained
-    label = judged.label_en if _english() and judged.label_en else judged.label
     missing = [code for code in explained.missing if judged.verdict == UNKNOWN] if explained.missing else []
     known = [
-        Figure(code, name_of(code), say(code, value))
+        Figure(code, speech.name_of(code), speech.say(code, value))
         for code, value in explained.values.items()
-        if value is not None and _told(code, explained.values)
+        if value is not None and _told(code, explained.values, speech)
     ]
-    shorts = tuple(_short(gap) for gap in explained.gaps.values() if isinstance(gap.has, int | float | bool))
-    advice = "" if judged.verdict != NO else _advice([*explained.gaps, *explained.values])
+    shorts = tuple(_short(gap, speech) for gap in judged.gaps.values() if isinstance(gap.has, int | float | bool))
+    advice = "" if judged.verdict != NO else _advice([*judged.gaps, *explained.values])
     return Line(
-        label, judged.verdict, str(VERDICTS[judged.verdict]), tuple(known[:6]), shorts[:4],
-        tuple(figures_named(missing)[:6]), advice,
+        judged.label, judged.verdict, str(VERDICTS[judged.verdict]), tuple(known[:6]), shorts[:4],
+        tuple(speech.named(missing)[:6]), advice,
     )  # fmt: skip
 
 
-def _told(code: str, values: Mapping[str, Any]) -> bool:
+def _told(code: str, values: Mapping[str, Any], speech: Speech) -> bool:
     """Parts of a score are too many to tell one by one; the score and the facts beneath it are enough."""
-    entry = _derived().get(code)
-    return entry is None or len(values) < 8 or code.endswith(("_score", "_score_low", "_score_high"))
+    return code not in speech.derived or len(values) < 8 or code.endswith(("_score", "_score_low", "_score_high"))
 
 
-def _short(gap: Gap) -> Short:
+def _short(gap: Gap, speech: Speech) -> Short:
     if isinstance(gap.needs, tuple):
-        needs = "、".join(say(gap.indicator, value) for value in gap.needs)
+        needs = "、".join(speech.say(gap.indicator, value) for value in gap.needs)
     else:
-        needs = say(gap.indicator, gap.needs)
+        needs = speech.say(gap.indicator, gap.needs)
     short = ""
     if gap.short is not None and not isinstance(gap.has, bool):
-        amount = say(gap.indicator, _rounded(gap))
+        amount = speech.say(gap.indicator, _rounded(gap))
         short = (_("%(amount)s more") if gap.short >= 0 else _("%(amount)s less")) % {"amount": amount}
     if gap.strictly and not isinstance(gap.needs, tuple):
         needs = (_("above %(value)s") if (gap.short or 0) >= 0 else _("below %(value)s")) % {"value": needs}
-    return Short(name_of(gap.indicator), say(gap.indicator, gap.has), needs, short)
+    return Short(speech.name_of(gap.indicator), speech.say(gap.indicator, gap.has), needs, short)
 
 
 def _rounded(gap: Gap) -> float:
@@ -184,44 +169,53 @@ def _advice(codes: Iterable[str]) -> str:
     return ""
 
 
-def name_of(code: str) -> str:
-    """The name of a fact or a derived figure in the reader's language."""
-    entry: Fact | Derived | None = _facts().get(code) or _derived().get(code)
-    if entry is None:
-        return code
-    return entry.name_en if _english() and entry.name_en else entry.name
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How facts, and the figures ``derived`` from them, are named and told in the reader's language."""
+
+    derived: Mapping[str, Derived]
+
+    def named(self, codes: Iterable[str]) -> list[Figure]:
+        """Facts by code with their names, without values."""
+        return [Figure(code, self.name_of(code), "") for code in dict.fromkeys(codes)]
+
+    def name_of(self, code: str) -> str:
+        """The name of a fact or a derived figure."""
+        entry: Fact | Derived | None = _facts().get(code) or self.derived.get(code)
+        if entry is None:
+            return code
+        return entry.name_en if _english() and entry.name_en else entry.name
+
+    def say(self, code: str, value: Any) -> str:
+        """The value of a fact or a derived figure with its unit; empty where it is unknown."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, date):
+            return value.isoformat()
+        fact, derived = _facts().get(code), self.derived.get(code)
+        if isinstance(value, str):
+            return _chosen(fact, value)
+        unit = fact.unit if fact is not None else derived.unit if derived is not None else ""
+        if unit == "元":
+            return money_text(round(Decimal(str(value))))
+        if unit == "比例" or (fact is not None and fact.kind == "ratio"):
+            return f"{number_text(Decimal(str(round(float(value) * 100, 6))), 2)}%"
+        places = 0 if float(value).is_integer() else 2
+        return value_text(round(Decimal(str(value)), places), unit)
 
 
-def say(code: str, value: Any) -> str:
-    """The value of a fact or a derived figure with its unit; empty where it is unknown."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, date):
-        return value.isoformat()
-    fact, derived = _facts().get(code), _derived().get(code)
-    if isinstance(value, str):
-        if fact is not None and fact.kind == "region":
-            return next((region.name for region in pack().regions if region.code == value), value)
-        return next((choice.name for choice in fact.choices if choice.code == value), value) if fact else value
-    unit = fact.unit if fact is not None else derived.unit if derived is not None else ""
-    if unit == "元":
-        return money_text(round(Decimal(str(value))))
-    if unit == "比例" or (fact is not None and fact.kind == "ratio"):
-        return f"{number_text(Decimal(str(round(float(value) * 100, 6))), 2)}%"
-    places = 0 if float(value).is_integer() else 2
-    return value_text(round(Decimal(str(value)), places), unit)
+def _chosen(fact: Fact | None, value: str) -> str:
+    """The name of the region or of the choice behind a code."""
+    if fact is not None and fact.kind == "region":
+        return next((region.name for region in pack().regions if region.code == value), value)
+    return next((choice.name for choice in fact.choices if choice.code == value), value) if fact else value
 
 
 @cache
 def _facts() -> Mapping[str, Fact]:
     return {fact.code: fact for fact in pack().facts}
-
-
-@cache
-def _derived() -> Mapping[str, Derived]:
-    return {each.code: each for each in pack().derived}
 
 
 def _english() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.urls import reverse
@@ -9,17 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kechuang.apps.cultivation.domain.queries.finding import certifications_named, entries_named
 from kechuang.apps.cultivation.interfaces import lights  # noqa: F401 -- registers the lights
-from kechuang.apps.cultivation.models import SOON_DAYS, Certification
+from kechuang.apps.cultivation.models import SOON_DAYS, Certification, ReserveEntry
 from kechuang.apps.cultivation.permissions import OWNERS, VIEWERS, in_force
+from kechuang.kit.lights import light
 from kechuang.kit.navigation import (
     Card,
     CardRow,
+    Hit,
     NavItem,
     WorkbenchCard,
     register_card,
     register_nav,
     register_portal_link,
+    register_search_source,
 )
 from kechuang.kit.permissions import Actor, visible
 
@@ -59,6 +64,34 @@ def expiring_card(actor: Actor) -> Card | None:
     )
 
 
+def find_certifications(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
+    """Certifications by the enterprise's name or code or by their number, as far as the actor may see them."""
+    rows = certifications_named(visible(actor, Certification), query).select_related("organisation__region")
+    return [
+        Hit(
+            title=str(row),
+            url=reverse("cultivation:certifications-detail", args=[row.pk]),
+            snippet=" · ".join(filter(None, (row.number, str(row.organisation.region)))),
+            kind=light(row.light).label,
+        )
+        for row in rows.order_by("-issued_on", "-pk")[:limit]
+    ]
+
+
+def find_entries(actor: Actor, query: str, limit: int) -> Sequence[Hit]:
+    """Stays in the reserve library by the enterprise's name or code, as far as the actor may see them."""
+    rows = entries_named(visible(actor, ReserveEntry), query).select_related("organisation__region")
+    return [
+        Hit(
+            title=str(row),
+            url=reverse("cultivation:reserve-detail", args=[row.pk]),
+            snippet=" · ".join((_("entered on %(day)s") % {"day": row.entered_on}, str(row.organisation.region))),
+            kind=light(row.light).label,
+        )
+        for row in rows.order_by("-entered_on", "-pk")[:limit]
+    ]
+
+
 register_nav(NavItem("ladder-mine", gettext_lazy("My ladder"), "cultivation:mine", "target-arrow", OWNERS, GROUP, 240))
 register_nav(
     NavItem("funnel", gettext_lazy("Ladder of the region"), "cultivation:funnel", "chart-bar", VIEWERS, GROUP, 250)
@@ -80,3 +113,5 @@ register_nav(
 )  # fmt: skip
 register_portal_link(NavItem("ladder", gettext_lazy("My ladder"), "cultivation:mine", "target-arrow", OWNERS, order=22))
 register_card(WorkbenchCard("certifications-expiring", VIEWERS | OWNERS, expiring_card, order=28))
+register_search_source("certifications", find_certifications, gettext_lazy("Certifications"))
+register_search_source("reserve", find_entries, gettext_lazy("Reserve library"))

@@ -25,6 +25,15 @@ AIM = Column("tier", label=_("tier aimed at"), value=lambda row: row.tier_name, 
 LIGHT = Column("light", label=_("state"), kind="state", value=lambda row: light(row.light), sort=None)
 
 
+def _leaving(row: ReserveEntry) -> Any:
+    if row.left_on is None:
+        return _("has not left")
+    return f"{row.left_on:%Y-%m-%d} {row.get_exit_reason_display()}"
+
+
+LEAVING = Column("left_on", label=_("leaving"), kind="text", value=_leaving)
+
+
 def _sees_ladder(actor: Actor, obj: Any) -> bool:
     return actor.has(VIEWERS) or obj.organisation_id in actor.organisations(*OWNERS)
 
@@ -116,12 +125,24 @@ class ReserveResource(Resource):
     empty = _("Nobody is in the library yet. Look at the suggestions: verified enterprises nearest to the next rung.")
     icon = "bookmark"
     list_template = "cultivation/reserve.html"
-    columns = (ORGANISATION, CODE, COUNTY, AIM, "entered_on", LIGHT, "reason", "left_on", "exit_reason")
+    columns = (ORGANISATION, CODE, COUNTY, AIM, "entered_on", LIGHT, "reason", LEAVING)
     facts = (
         AIM, COUNTY, CODE, "entered_on", "reason",
         Column("entered_by__display_name", label=_("entered by"), needs=("entered_by",)),
-        LIGHT, "left_on", "exit_reason", "exit_note",
+        LIGHT, LEAVING, Column("exit_note", kind="text", value=lambda row: row.exit_note or _("none")),
     )  # fmt: skip
+    export_columns = (
+        ORGANISATION,
+        CODE,
+        COUNTY,
+        AIM,
+        "entered_on",
+        LIGHT,
+        "reason",
+        "left_on",
+        "exit_reason",
+        "exit_note",
+    )
     filters = ReserveFilters
     search = ("organisation__name", "organisation__uscc")
     form_class = ReserveEntryForm

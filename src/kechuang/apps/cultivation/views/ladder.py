@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,24 +13,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kechuang.apps.cultivation.domain.queries.ladder import Place, Rung, all_reports, place_of
+from kechuang.apps.cultivation.domain.queries.ladder import Place, Report, Rung, all_reports, place_of
+from kechuang.apps.cultivation.domain.queries.scope import with_ladder
 from kechuang.apps.cultivation.interfaces import gap_words
 from kechuang.apps.cultivation.interfaces.diagnosis import docx_bytes, paper_of, pdf_bytes
 from kechuang.apps.cultivation.permissions import OWNERS, VIEWERS
-from kechuang.apps.directory.models import Organisation
 from kechuang.kit.errors import Refused
+from kechuang.kit.evidence import links_for
 from kechuang.kit.http import handles_domain_errors
-from kechuang.kit.permissions import actor_of, visible
+from kechuang.kit.permissions import Actor, actor_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def organisation_of(request: HttpRequest, pk: int) -> Organisation:
-    """The enterprise, where the actor may see its figures: its own people and the officials of its region."""
-    actor = actor_of(request)
-    if not actor.has(VIEWERS | OWNERS):
-        raise Refused(_("The ladder of an enterprise is for its own people and the officials of its region."))
-    return get_object_or_404(visible(actor, Organisation).select_related("region"), pk=pk)
 
 
 @login_required
@@ -48,7 +42,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @handles_domain_errors
 def ladder(request: HttpRequest, pk: int) -> HttpResponse:
     """The rungs with the own place, and for the rungs to aim for (or the one asked for) every condition."""
-    organisation = organisation_of(request, pk)
+    organisation = get_object_or_404(with_ladder(actor_of(request)), pk=pk)
     place = place_of(organisation)
     chosen = place.rung(request.GET.get("tier", ""))
     officer = actor_of(request).has(VIEWERS)
@@ -57,30 +51,37 @@ def ladder(request: HttpRequest, pk: int) -> HttpResponse:
         "organisation": organisation,
         "place": place,
         "chosen": chosen,
-        "reports": reports_of(place, chosen),
+        "reports": reports_of(place, chosen, actor_of(request)),
         "data_url": reverse("indicators:data_of" if officer else "indicators:my_data", args=[pk]),
     }
     return render(request, "cultivation/ladder.html", context)
 
 
-def reports_of(place: Place, chosen: Rung | None) -> list[dict[str, Any]]:
-    """The report of the chosen rung, else of the next ones, in words."""
-    reports = [chosen.report] if chosen is not None and chosen.report is not None else list(all_reports(place))
-    if chosen is not None and chosen.report is None:
-        reports = []
+def reports_of(place: Place, chosen: Rung | None, actor: Actor) -> list[dict[str, Any]]:
+    """The report of the chosen rung, else of the next ones, in words and with its evidence."""
+    reports = reports_on(place, chosen)
+    links = links_for([report.rule.record for report in reports], actor=actor)
     return [
         {
             "report": report,
             "name": gap_words.tier_title(report),
             "summary": gap_words.summary(report),
             "lines": gap_words.lines_of(report),
-            "missing": gap_words.figures_named(report.missing),
-            "next": gap_words.next_step(report),
-            "source": gap_words.source_text(report),
+            "missing": gap_words.missing_of(report),
+            "next": report.rule.next_step,
+            "rule": report.rule,
+            "links": links[report.rule.record.pk],
             "check": report.rule.check,
         }
         for report in reports
     ]
+
+
+def reports_on(place: Place, chosen: Rung | None) -> Sequence[Report]:
+    """What is known of the chosen rung, else of the next ones; nothing where no rule says what it takes."""
+    if chosen is None:
+        return all_reports(place)
+    return [chosen.report] if chosen.report is not None else []
 
 
 @login_required
@@ -89,14 +90,13 @@ def reports_of(place: Place, chosen: Rung | None) -> list[dict[str, Any]]:
 def diagnosis(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The gap report of the next rungs, or of the one asked for, as .docx or .pdf."""
     makers = {"docx": (docx_bytes, DOCX), "pdf": (pdf_bytes, "application/pdf")}
-    organisation = organisation_of(request, pk)
+    organisation = get_object_or_404(with_ladder(actor_of(request)), pk=pk)
     if kind not in makers:
         raise Http404
     place = place_of(organisation)
     chosen = place.rung(request.GET.get("tier", ""))
-    reports = [chosen.report] if chosen is not None and chosen.report is not None else list(all_reports(place))
     make, mime = makers[kind]
-    response = HttpResponse(make(paper_of(place, reports)), content_type=mime)
+    response = HttpResponse(make(paper_of(place, reports_on(place, chosen))), content_type=mime)
     name = f"{organisation.name}-{_('Cultivation diagnosis')}-{place.day:%Y%m%d}.{kind}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,14 +13,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kechuang.apps.cultivation.domain.queries import region
-from kechuang.apps.cultivation.domain.queries.ladder import tier_rules
+from kechuang.apps.cultivation.domain.queries.ladder import city_rules, tier_rules
 from kechuang.apps.cultivation.domain.queries.nearest import nearest
+from kechuang.apps.cultivation.domain.queries.stages import stages
 from kechuang.apps.cultivation.domain.reserve import enter_reserve
 from kechuang.apps.cultivation.ladder import HNTE, tier_choices, tier_name
 from kechuang.apps.cultivation.models import ReserveEntry
 from kechuang.apps.cultivation.permissions import OWNERS, VIEWERS
 from kechuang.apps.directory.models import Organisation
 from kechuang.kit.errors import DomainError, Refused
+from kechuang.kit.evidence import links_for
 from kechuang.kit.exporting import export_response
 from kechuang.kit.http import handles_domain_errors
 from kechuang.kit.permissions import Actor, actor_of, authorise, can, visible
@@ -59,12 +59,30 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @handles_domain_errors
 def funnel(request: HttpRequest) -> HttpResponse:
     """How many stand on each rung, and the movements of the year."""
-    found = region.funnel(_official(request), timezone.localdate())
+    actor = _official(request)
+    found = region.funnel(actor, timezone.localdate())
     highest = max((step.holders for step in found.steps), default=0)
     rows = [{"step": step, "name": tier_name(step.tier.code), "width": _width(step.holders, highest)}
             for step in found.steps]  # fmt: skip
-    percent = min(100, round(100 * found.entered / found.target))
-    return render(request, "cultivation/funnel.html", {"funnel": found, "rows": rows, "percent": percent})
+    goals = region.reserve_goals(actor, found)
+    context = {
+        "funnel": found,
+        "rows": rows,
+        "goals": goals,
+        "goal_links": links_for([goal.target for goal in goals], actor=actor),
+    }
+    return render(request, "cultivation/funnel.html", context)
+
+
+@login_required
+@require_safe
+@handles_domain_errors
+def growth(request: HttpRequest) -> HttpResponse:
+    """The stages of cultivation, for the funnel to fetch: a question to every enterprise of the region."""
+    actor = _official(request)
+    found = stages(actor, city_rules(timezone.localdate()))
+    links = links_for([stage.rule.record for stage in found], actor=actor)
+    return render(request, "cultivation/parts/stages.html", {"stages": found, "links": links})
 
 
 def _width(number: int, highest: int) -> int:
@@ -78,14 +96,16 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     """Verified enterprises nearest to a rung; those that are ticked enter the library."""
     actor = _official(request)
     given = request.POST.get("tier") or request.GET.get("tier") or HNTE
-    rules = tier_rules()
+    book = city_rules(timezone.localdate())
+    rules = tier_rules(book)
     tier = given if given in rules else HNTE
     if request.method == "POST":
         authorise(actor, "add", ReserveEntry)
         _enter(request, actor, tier)
         return HttpResponseRedirect(f"{reverse('cultivation:suggestions')}?tier={tier}")
-    candidates, total = nearest(actor, tier, timezone.localdate())
-    labels = [_label(pair) for pair in rules[tier].criteria] if tier in rules else []
+    rule = rules.get(tier)
+    candidates, total = nearest(actor, tier, book, rule) if rule is not None else ([], 0)
+    labels = rule.conditions if rule is not None else ()
     context = {
         "tier": tier,
         "tier_name": tier_name(tier),
@@ -93,16 +113,11 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         "rows": [{"candidate": each, "missed": [labels[number] for number in each.missed]} for each in candidates],
         "total": total,
         "conditions": len(labels),
+        "rule": rule,
+        "links": links_for(rule.record, actor=actor)[rule.record.pk] if rule is not None else [],
         "may_add": bool(can(actor, "add", ReserveEntry)),
     }
     return render(request, "cultivation/suggestions.html", context)
-
-
-def _label(pair: tuple[Any, str]) -> str:
-    from django.utils.translation import get_language
-
-    criterion, english = pair
-    return english if (get_language() or "").startswith("en") and english else criterion.label
 
 
 def _enter(request: HttpRequest, actor: Actor, tier: str) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from django.utils import timezone
 
 from kechuang.apps.cultivation.ladder import pack, step_of, tiers
 from kechuang.apps.cultivation.models import Certification, ReserveEntry
-from kechuang.apps.directory.models import Organisation
+from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.queries.facts import FactValue, facts_of, values_of
-from kechuang.engines.rules.explain import ExplainedCriterion, Explainer, Explanation
-from kechuang.engines.rules.program import prepare
-from kechuang.engines.rules.ruleset import RuleSet
-from kechuang.kit.packs import PackRule, Tier
+from kechuang.engines.rules.explain import ExplainedCriterion, Explanation
+from kechuang.engines.rules.gaps import Gap
+from kechuang.kit.packs import Derived, Tier
+from kechuang.kit.rulebook import PublishedRule, Rulebook, rulebook
 
 YES, NO, UNKNOWN, UNSET = "met", "short", "unknown", "unset"
 """How a criterion stands. UNSET: the city has not filled in the threshold, so that nobody can meet or miss it."""
@@ -26,23 +25,30 @@ HELD, EXPIRED, NEXT, OPEN = "held", "expired", "next", "open"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One criterion of a rung, with the engine's explanation."""
+    """One criterion of a rung in the reader's words, with the engine's explanation.
+
+    ``gaps``: what is short of figures that the enterprise can move; a threshold is none.
+    """
 
     label: str
-    label_en: str
     verdict: str
     explained: ExplainedCriterion
+    gaps: Mapping[str, Gap]
 
 
 @dataclass(frozen=True)
 class Report:
-    """All criteria of a rung held against what is known. ``reached``: None where something unknown decides."""
+    """All criteria of a rung held against what is known. ``reached``: None where something unknown decides.
+
+    ``derived``: the figures that are reckoned from facts, by code.
+    """
 
     tier: Tier
-    rule: PackRule
+    rule: PublishedRule
     reached: bool | None
     judged: tuple[Judged, ...]
     missing: tuple[str, ...]
+    derived: Mapping[str, Derived]
 
     def count(self, verdict: str) -> int:
         return sum(each.verdict == verdict for each in self.judged)
@@ -82,7 +88,6 @@ class Place:
     rungs: tuple[Rung, ...]
     certifications: tuple[Certification, ...]
     facts: Mapping[str, FactValue]
-    figures: Mapping[str, object]
     step: int
     stated: str
     day: date
@@ -95,21 +100,14 @@ class Place:
         return next((rung for rung in self.rungs if rung.tier.code == code), None)
 
 
-def tier_rules() -> dict[str, PackRule]:
-    """The rule that says what a rung takes, by the rung's code; the city's own where it has one."""
-    return {rule.tier: rule for rule in pack().rules if rule.kind == "tier" and rule.tier}
+def tier_rules(book: Rulebook) -> dict[str, PublishedRule]:
+    """The rule in force that says what a rung takes, by the rung's code; the place's own where it has one."""
+    return {rule.tier: rule for rule in book.rules.values() if rule.kind == "tier" and rule.tier in tiers()}
 
 
-@lru_cache(maxsize=8)
-def explainer_for(day: date) -> Explainer:
-    """The rules of all rungs, made ready for a day."""
-    rules = tuple(rule.rule for rule in tier_rules().values())
-    return Explainer(prepare(RuleSet(pack().ruleset.derived, rules), today=day, declared=pack().fact_kinds))
-
-
-def unset_parameters() -> frozenset[str]:
-    """Thresholds that no document states and the city has not filled in."""
-    return frozenset(each.code for each in pack().derived if not each.is_set)
+def city_rules(day: date) -> Rulebook:
+    """The rules of the city that this installation serves."""
+    return rulebook(Region.objects.get(code=pack().region), day)
 
 
 def place_of(organisation: Organisation, day: date | None = None) -> Place:
@@ -118,24 +116,24 @@ def place_of(organisation: Organisation, day: date | None = None) -> Place:
     own = list(Certification.objects.filter(organisation=organisation).order_by("issued_on", "pk"))
     entries = {row.tier: row for row in ReserveEntry.objects.filter(organisation=organisation, left_on=None)}
     facts = facts_of(organisation)
-    explainer = explainer_for(today)
-    explained = {each.rule: each for each in explainer.explain(values_of(facts))}
+    book = rulebook(organisation.region, today)
+    rules = tier_rules(book)
+    wanted = [rule.code for rule in rules.values()]
+    explained = {each.rule: each for each in book.explainer.explain(values_of(facts), wanted)}
     held = {row.tier: row for row in own if row.light in ("cert_valid", "cert_soon") and row.issued_on <= today}
     stated = _stated(facts)
     step = max([step_of(code) for code in held] + [step_of(stated)], default=0)
     aim = min((tier.step for tier in tiers().values() if tier.step > step), default=0)
     past = {row.tier: row for row in own}
-    rules = tier_rules()
     rungs = []
     for code, tier in tiers().items():
         rule = rules.get(code)
-        report = _report(tier, rule, explained[rule.id]) if rule is not None else None
+        report = _report(tier, rule, explained[rule.code], book) if rule is not None else None
         state = HELD if code in held or code == stated else NEXT if tier.step == aim else OPEN
         if state != HELD and code in past:
             state = EXPIRED
         rungs.append(Rung(tier, state, held.get(code) or past.get(code), entries.get(code), report))
-    figures = explainer.complete(values_of(facts))
-    return Place(organisation, tuple(rungs), tuple(reversed(own)), facts, figures, step, stated, today)
+    return Place(organisation, tuple(rungs), tuple(reversed(own)), facts, step, stated, today)
 
 
 def _stated(facts: Mapping[str, FactValue]) -> str:
@@ -150,19 +148,26 @@ def _stated(facts: Mapping[str, FactValue]) -> str:
     return ""
 
 
-def _report(tier: Tier, rule: PackRule, explanation: Explanation) -> Report:
+def _report(tier: Tier, rule: PublishedRule, explanation: Explanation, book: Rulebook) -> Report:
+    unset = {code for code, figure in book.derived.items() if not figure.is_set}
     judged = tuple(
-        Judged(criterion.label, label_en, _verdict(explained), explained)
-        for (criterion, label_en), explained in zip(rule.criteria, explanation.criteria, strict=True)
+        Judged(label, _verdict(explained, unset), explained, _movable(explained, book))
+        for label, explained in zip(rule.conditions, explanation.criteria, strict=True)
     )
-    missing = tuple(code for code in explanation.missing if code not in unset_parameters())
-    return Report(tier, rule, explanation.answer, judged, missing)
+    missing = tuple(code for code in explanation.missing if code not in unset)
+    return Report(tier, rule, explanation.answer, judged, missing, book.derived)
 
 
-def _verdict(criterion: ExplainedCriterion) -> str:
+def _movable(criterion: ExplainedCriterion, book: Rulebook) -> Mapping[str, Gap]:
+    facts_of = book.explainer.program.ruleset.facts_of
+    return {code: gap for code, gap in criterion.gaps.items() if code not in book.derived or facts_of([code])}
+
+
+def _verdict(criterion: ExplainedCriterion, unset: Set[str]) -> str:
+    """``unset``: thresholds that no document states and the city has not filled in."""
     if criterion.answer is not None:
         return YES if criterion.answer else NO
-    return UNSET if unset_parameters() & set(criterion.values) else UNKNOWN
+    return UNSET if unset & set(criterion.values) else UNKNOWN
 
 
 def all_reports(place: Place) -> Sequence[Report]:

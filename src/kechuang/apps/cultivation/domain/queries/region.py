@@ -10,15 +10,16 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from kechuang.apps.cultivation.domain.queries.scope import enterprises, of_office
+from kechuang.apps.cultivation.domain.queries.scope import enterprises, of_office, sees_all_of
 from kechuang.apps.cultivation.ladder import HNTE, pack, tiers
 from kechuang.apps.cultivation.models import SOON_DAYS, Certification, ReserveEntry
 from kechuang.apps.directory.models import Region
+from kechuang.apps.indicators.models import Target
 from kechuang.kit.packs import Tier
-from kechuang.kit.permissions import Actor
+from kechuang.kit.permissions import Actor, visible
 
-RESERVE_TARGET = 100
-"""Entries of a year that the city's documents ask for."""
+RESERVE = "hnte_reserve_count"
+"""The indicator whose targets say how many the reserve library is to hold or to take in."""
 GRANTED, REVOKED = Certification.State.GRANTED, Certification.State.REVOKED
 
 
@@ -37,15 +38,30 @@ class Step:
 
 @dataclass(frozen=True)
 class Funnel:
-    """``total``: verified enterprises of the region. Entries and exits of the library are those of ``year``."""
+    """``total``: verified enterprises of the region; ``reserve``: now in the library, for whichever rung. Entries and
+    exits of the library are those of ``year``."""
 
     year: int
     total: int
     steps: tuple[Step, ...]
+    reserve: int
     entered: int
     left: int
     recognised: int
-    target: int = RESERVE_TARGET
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a document asks of the reserve library: so many at a time, or so many entries a year (``yearly``).
+
+    ``now`` is the figure to hold against it and ``percent`` the share reached; None where the reader's region is only a
+    part of the target's.
+    """
+
+    target: Target
+    yearly: bool
+    now: int | None
+    percent: int | None
 
 
 def held_on(day: date) -> Q:
@@ -84,11 +100,25 @@ def funnel(actor: Actor, day: date) -> Funnel:
         for code, tier in tiers().items()
     )
     moved = entries.aggregate(
+        reserve=Count("organisation", filter=Q(left_on=None), distinct=True),
         entered=Count("pk", filter=Q(entered_on__year=day.year)),
         left=Count("pk", filter=Q(left_on__year=day.year)),
         recognised=Count("pk", filter=Q(left_on__year=day.year, exit_reason=ReserveEntry.Exit.RECOGNISED)),
     )
-    return Funnel(day.year, total, steps, moved["entered"], moved["left"], moved["recognised"])
+    return Funnel(day.year, total, steps, moved["reserve"], moved["entered"], moved["left"], moved["recognised"])
+
+
+def reserve_goals(actor: Actor, found: Funnel) -> list[Goal]:
+    """The city's targets for the reserve library, the yearly ones first."""
+    rows = visible(actor, Target).filter(indicator__code=RESERVE, region__code=pack().region, state=Target.State.ACTIVE)
+    goals = []
+    for target in rows.filter(value__gt=0).select_related("region").order_by("-recurrence", "period_end", "pk"):
+        yearly = target.recurrence == Target.Recurrence.YEARLY
+        whole = sees_all_of(actor, target.region.path)
+        now = (found.entered if yearly else found.reserve) if whole else None
+        percent = None if now is None or target.value is None else int(100 * now / target.value)
+        goals.append(Goal(target, yearly, now, percent))
+    return goals
 
 
 def _by_tier(rows: QuerySet[Any]) -> dict[str, int]:
