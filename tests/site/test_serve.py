@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kechuang.kit.packs import PackError, Problem
 from kechuang.site import serve
 from tests.site.service import PATIENCE, Service, children, is_alive, wait_until
 
@@ -139,3 +140,14 @@ def test_a_server_for_the_network_knows_its_own_names() -> None:
     assert serve.host_names("127.0.0.1") == ["localhost", "127.0.0.1", "[::1]"]
     assert socket.gethostname() in serve.host_names("0.0.0.0")  # noqa: S104
     assert "192.0.2.7" in serve.host_names("192.0.2.7")
+
+
+def test_work_done_apart_hands_on_what_it_raises() -> None:
+    def refuse() -> None:
+        raise PackError([Problem("unknown-tier", "rules.yaml", "rules.yaml.rules[1]", {"value": "x", "known": "y"})])
+
+    serve.apart(lambda: None)
+    with pytest.raises(PackError, match="there is no tier x"):
+        serve.apart(refuse)
+    with pytest.raises(RuntimeError, match="before it was done"):
+        serve.apart(lambda: os._exit(3))

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from multiprocessing.context import ForkProcess
 from types import FrameType
 
@@ -184,11 +185,47 @@ def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> None:
         (demo, Load.Content.DEMO, loading.demo_step, setup.load_demo),
     ):
         if wanted and not setup.is_current(name, content):
-            with stages(len(steps)) as stage:
-                load(name, started=stage)
+            apart(partial(_load, load, name, stages, len(steps)))
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _ = get_resolver().url_patterns  # every page is loaded once, here, and not in each process
     connections.close_all()  # the processes are forked from this one and must not share its connection
+
+
+def _load(load: Callable[..., None], name: str, stages: Stages, steps: int) -> None:
+    with stages(steps) as stage:
+        load(name, started=stage)
+
+
+def apart(work: Callable[[], None]) -> None:
+    """Do something in a process of its own; what it raises is raised here.
+
+    Loading reckons with Polars. Its threads do not live on in forked processes, which would wait for them for ever: the
+    supervisor itself must never have started them.
+    """
+    from django.db import connections
+
+    connections.close_all()
+    answer, told = FORK.Pipe(duplex=False)
+
+    def run() -> None:
+        threading.Thread(target=end_with_parent, daemon=True).start()
+        try:
+            work()
+        except Exception as error:
+            told.send(error)
+        else:
+            told.send(None)
+
+    process = FORK.Process(target=run, name="load")
+    process.start()
+    told.close()
+    try:
+        error = answer.recv()
+    except EOFError:
+        error = RuntimeError("loading ended before it was done")
+    process.join()
+    if error is not None:
+        raise error
 
 
 def _announce(address: str) -> None:

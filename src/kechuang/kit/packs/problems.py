@@ -78,3 +78,7 @@ class PackError(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[PackError], tuple[tuple[Problem, ...]]]:
+        """As it goes from one process to another."""
+        return type(self), (self.problems,)
