@@ -30,8 +30,9 @@ class MoneyField(forms.CharField):
     """A sum typed in 万元; its value is whole yuan or None."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "data-suffix": "万元", "autocomplete": "off"}
-        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        widget.suffix = "万元"  # type: ignore[attr-defined]
+        super().__init__(required=False, widget=widget, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return typed(_MONEY, value) if isinstance(value, int) else value
