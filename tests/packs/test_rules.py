@@ -232,10 +232,10 @@ def test_amounts_of_nanyang_are_those_of_the_documents():
         ("ny-leading-first", "1000000", "ceiling"),
         ("ny-zone-national", "1000000", "exact"),
         ("ny-zone-provincial", "300000", "exact"),
-        ("ny-carrier-national", "500000", "exact"),
-        ("ny-carrier-provincial", "100000", "exact"),
-        ("ny-platform-national", "1000000", "ceiling"),
-        ("ny-platform-provincial", "300000", "ceiling"),
+        ("ny-carrier-national", "500000 * carriers_new_national", "exact"),
+        ("ny-carrier-provincial", "100000 * carriers_new_provincial", "exact"),
+        ("ny-platform-national", "1000000 * platforms_new_national", "ceiling"),
+        ("ny-platform-provincial", "300000 * platforms_new_provincial", "ceiling"),
         ("ny-academician-station", "1000000", "ceiling"),
         ("ny-top-talent", "50000000", "ceiling"),
         ("ny-outside-team", "1000000 * outside_teams_introduced", "floor"),
@@ -271,10 +271,29 @@ def test_amounts_of_benefits_and_funds_are_those_of_the_labels(seed, slug):
     assert funds == {each["amount"] for each in labels if each["kind"] == "fund"}
 
 
+def test_only_what_is_granted_once_to_a_subject_is_limited_for_good():
+    """What is granted for each platform, carrier, workstation, team or project is no less owed for the next one."""
+    once = {rule.id for rule in load_pack("nanyang").rules if rule.rule.limits.once}
+    assert once == {
+        *("ny-hnte-first", "ny-hnte-third", "ny-hnte-relocation", "ny-leading-first", "ny16-leading-first"),
+        *("ny-zone-national", "ny-zone-provincial", "ny-rd-outside", "ny16-rd-outside", "ny16-rd-outside-ledger"),
+    }
+
+
 def test_funds_of_nanyang_are_those_of_the_documents():
-    assert sorted(fund.amount or 0 for fund in load_pack("nanyang").funds) == sorted(
-        [10_000_000, 10_000_000, 3_000_000, 3_000_000, 1_000_000_000, 0, 0, 30_000_000, 300_000_000, 5_000_000_000]
-    )
+    assert {fund.code: fund.amount for fund in load_pack("nanyang").funds} == {
+        "ny-major-projects": 10_000_000,
+        "ny16-major-projects": 10_000_000,
+        "ny-basic-research": 3_000_000,
+        "ny16-basic-research": 3_000_000,
+        "ny-innovation-fund": 1_000_000_000,
+        "ny16-innovation-fund": None,
+        "ny-credit-reserve": None,
+        "ny24-loan-interest-fund": 30_000_000,
+        "ny24-tech-loan-fund": 6_000_000_000,
+        "ny24-science-fund": 300_000_000,
+        "ny24-guidance-fund": 5_000_000_000,
+    }
 
 
 def test_both_versions_of_a_contradiction_stand_and_only_the_higher_is_paid():
