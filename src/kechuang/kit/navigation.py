@@ -5,7 +5,7 @@ Apps register theirs when they start; the frame shows each person what their rol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -141,12 +141,40 @@ def navigation(actor: Actor, path: str) -> list[NavGroup]:
     return list(groups.values())
 
 
-def portal_links(actor: Actor, path: str) -> list[dict[str, Any]]:
-    usable = [
-        item for item in sorted(_portal.values(), key=lambda i: i.order) if actor.has(item.roles) and _known(item)
-    ]
+@dataclass(frozen=True, slots=True)
+class PortalLink:
+    """An entry of the public header as it is drawn."""
+
+    label: Any
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortalLinks:
+    """``shown`` stand in the header, ``more`` under a button beside them."""
+
+    shown: Sequence[PortalLink]
+    more: Sequence[PortalLink]
+
+    def __iter__(self) -> Iterator[PortalLink]:
+        yield from self.shown
+        yield from self.more
+
+
+PORTAL_SHOWN = 5
+"""So many entries stand beside the search on a laptop's screen."""
+
+
+def portal_links(actor: Actor, path: str) -> PortalLinks:
+    """What the actor alone may use comes first, then what is for everyone."""
+    usable = [item for item in _portal.values() if actor.has(item.roles) and _known(item)]
+    usable.sort(key=lambda item: (item.roles == EVERYONE, item.order))
     here = max((item.url for item in usable if path.startswith(item.url)), key=len, default="")
-    return [{"label": item.label, "url": item.url, "current": item.url == here} for item in usable]
+    links = [PortalLink(item.label, item.url, item.icon, item.url == here) for item in usable]
+    shown = len(links) if len(links) <= PORTAL_SHOWN + 1 else PORTAL_SHOWN
+    return PortalLinks(links[:shown], links[shown:])
 
 
 def _known(item: NavItem) -> bool:

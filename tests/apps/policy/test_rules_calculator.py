@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.models import Fact
+from kechuang.apps.policy.domain.eligibility import answers_from
+from kechuang.apps.policy.interfaces import what_if
 from tests.apps.policy.rules import HNTE, HNTE_SMALL, INTENSE, make_rules
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +85,43 @@ def test_foreign_words_in_the_address_do_no_harm(rules: None) -> None:
         page = ask(**given)
         assert page.status_code == 200
         assert b"<script>alert" not in page.content
+
+
+def test_the_result_says_which_days_rules_it_used(rules: None) -> None:
+    page = ask(hnte_valid="1", hnte_times="1", revenue="1000", rd_expense="100")
+    day = timezone.localdate().isoformat()
+    assert f"截至{day}的政策规则" in page.content.decode()
+    query = parse_qs(urlsplit(page.context["share"]).query)
+    assert query == {
+        "kind": ["enterprise"], "hnte_valid": ["1"], "hnte_times": ["1"], "revenue": ["1000"], "rd_expense": ["100"],
+        "result": ["1"],
+    }  # fmt: skip
+
+
+def test_every_question_can_change_an_answer(rules: None, city: Region) -> None:
+    """Whatever was answered before: with some answers to the rest, that question decides or pays otherwise."""
+    possible = {"hnte_valid": "01", "hnte_times": "12", "revenue": ["10", "90000"], "rd_expense": ["1", "800"]}
+    book = answers_from(city, {}, "enterprise").book
+
+    def result(given: dict[str, str]) -> list[tuple[str, str, Any]]:
+        values, _errors = what_if.read(book.kinds, given)
+        found = answers_from(city, values, "enterprise").rules
+        return sorted((answer.rule.code, answer.group.value, answer.payable) for answer in found)
+
+    waiting: list[dict[str, str]] = [{}]
+    asked_about = set()
+    while waiting:
+        given = waiting.pop()
+        code = asked(**given)
+        if not code:
+            continue
+        asked_about.add(code)
+        rest = [name for name in possible if name not in given and name != code]
+        completions = [dict(zip(rest, chosen, strict=True)) for chosen in product(*(possible[name] for name in rest))]
+        assert any(
+            result(given | others | {code: first}) != result(given | others | {code: second})
+            for others in completions
+            for first, second in [possible[code]]
+        ), given
+        waiting += [{**given, code: answer} for answer in possible[code]]
+    assert asked_about == set(possible)

@@ -202,7 +202,7 @@ def steps_of(steps: Any, current: str) -> list[dict[str, Any]]:
 
 
 @register.simple_tag(takes_context=True)
-def portal_links(context: template.Context) -> list[dict[str, Any]]:
+def portal_links(context: template.Context) -> navigation.PortalLinks:
     """The links of the portal's header."""
     return navigation.portal_links(context["actor"], context["request"].path)
 

@@ -91,6 +91,12 @@ register_nav(
         badge=lambda actor: drafts_to_publish(actor).count(),
     )
 )  # fmt: skip
+register_nav(
+    NavItem(
+        "policy.mine", gettext_lazy("My policies"), "policy:mine", "circle-check", OWNERS,
+        gettext_lazy("My enterprise"), 39,
+    )
+)  # fmt: skip
 register_portal_link(NavItem("policy.library", gettext_lazy("Policy library"), "policy:library", "book-2", order=10))
 register_portal_link(
     NavItem("policy.calculator", gettext_lazy("Policy calculator"), "policy:calculator", "coin", order=12)

@@ -15,12 +15,28 @@
     if (plain && text) plain.setAttribute("aria-pressed", text.classList.toggle("pol-plain"));
     const copy = event.target.closest?.("[data-pol-copy]");
     if (copy) {
-      await navigator.clipboard?.writeText(document.getElementById(copy.dataset.polCopy).textContent);
-      window.kechuang?.toast(copy.dataset.done);
+      const done = await copied(document.getElementById(copy.dataset.polCopy));
+      window.kechuang?.toast(done ? copy.dataset.done : copy.dataset.failed || copy.dataset.done);
     }
     const mark = event.target.closest?.("a.pol-mark");
     if (mark) open(mark.hash);
   });
+  // Without TLS a browser offers no clipboard: then the text is selected and copied as a person would do it.
+  async function copied(source) {
+    if (navigator.clipboard) {
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        return true;
+      } catch {
+        // refused: try the other way
+      }
+    }
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    return document.execCommand("copy");
+  }
   // A link to a finding opens the group that it is in.
   function open(hash) {
     const target = hash && document.querySelector(hash);
