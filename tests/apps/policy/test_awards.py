@@ -77,6 +77,8 @@ def test_totals_by_payer_and_county_sum_to_the_whole(run: EligibilityRun) -> Non
     assert whole == sum(tally["payable"] for tally in run.tallies.values())
     assert sum(line.fen for line in reading.payers_of(benefits)) == whole
     assert sum(line.fen for line in reading.counties_of(run)) == whole
+    counted = [sum(line.count for line in lines) for lines in (reading.payers_of(benefits), reading.counties_of(run))]
+    assert counted[0] == counted[1]
     assert sum(line.count for line in reading.counties_of(run, "hnte")) == 3
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.policy.domain.eligibility import Answers, Group, Reason, changes_between, eligibility, total
+from kechuang.apps.policy.interfaces.answers import Words, sections
 from kechuang.kit.errors import Refused
 from kechuang.kit.permissions import Actor
 from kechuang.kit.testing import queries_of
@@ -109,6 +112,23 @@ def test_a_rule_that_is_over_says_so(city: Region, company: Organisation, office
     make_rules(city, definition("past", ["hnte_valid"], valid=["2020-01-01", "2020-12-31"], amount=1))
     (answer,) = eligibility(officer, company).rules
     assert (answer.group, answer.reason) == (Group.NOT_FOR_YOU, Reason.ENDED)
+
+
+def test_what_ends_first_comes_first(city: Region, company: Organisation, officer: Actor) -> None:
+    today = timezone.localdate()
+
+    def until(days: int) -> list[str | None]:
+        return [None, (today + timedelta(days)).isoformat()]
+
+    rules = [definition("open", ["hnte_valid"], amount=900), definition("later", ["hnte_valid"], amount=800)]
+    rules += [definition("soon", ["hnte_valid"], amount=1, valid=until(20))]
+    rules[1]["valid"] = until(300)
+    make_rules(city, *rules)
+    tell(company, hnte_valid=True)
+    answers = eligibility(officer, company)
+    assert [answer.rule.code for answer in answers.of(Group.ENTITLED)] == ["soon", "later", "open"]
+    cards = {card.answer.rule.code: card.soon for card in sections(officer, answers, Words(answers.book))[0].cards}
+    assert cards == {"soon": True, "later": False, "open": False}
 
 
 def test_the_page_needs_as_many_queries_for_one_rule_as_for_many(

@@ -20,6 +20,7 @@ from procrastinate.tasks import Task
 from kechuang.apps.directory.domain.actors import actor_for
 from kechuang.apps.directory.models import Region, User
 from kechuang.apps.policy.domain import alerts, awards, conflicts, extraction, publication
+from kechuang.apps.policy.domain.queries.rulebook import ENDED
 from kechuang.apps.policy.interfaces.alert_words import letter
 from kechuang.apps.policy.models import Document, DocumentState, Formula, RuleVersion, VersionState
 from kechuang.kit.errors import DomainError
@@ -133,6 +134,13 @@ def _facts_changed(organisations: Collection[int], **_more: Any) -> None:
 def _rules_changed(instance: RuleVersion | Formula, **_more: Any) -> None:
     """A published wording may change the answers of everyone."""
     if instance.state == VersionState.PUBLISHED:
+        transaction.on_commit(partial(_soon, tell_changes_task))
+
+
+@receiver(post_save, sender=Document)
+def _document_ended(instance: Document, **_more: Any) -> None:
+    """What rests on a document that is repealed or replaced ends with it."""
+    if instance.state in ENDED:
         transaction.on_commit(partial(_soon, tell_changes_task))
 
 

@@ -19,9 +19,10 @@ from kechuang.apps.policy.domain.eligibility import Answers, answers_for, change
 from kechuang.apps.policy.interfaces import answers as words_of
 from kechuang.apps.policy.interfaces import what_if
 from kechuang.apps.policy.interfaces.alert_words import news_of
+from kechuang.apps.policy.models import Award
 from kechuang.kit.errors import Refused
 from kechuang.kit.http import handles_domain_errors, is_htmx
-from kechuang.kit.permissions import actor_of, authorise, policy_for, visible
+from kechuang.kit.permissions import actor_of, authorise, can, policy_for, visible
 
 FRAMES = {True: "kit/base_portal.html", False: "kit/base_workbench.html"}
 
@@ -70,6 +71,7 @@ def my_policies(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "frame": FRAMES[speaks],
         "speaks": speaks,
+        "may_see_awards": bool(can(actor, "view", Award)),
         "data_url": data,
         "organisation": organisation,
         "sections": groups,

@@ -111,11 +111,12 @@ def payers_of(benefits: Sequence[Benefit]) -> list[Line]:
 
 
 def counties_of(run: EligibilityRun, code: str = "") -> list[Line]:
-    """Per county who is entitled and what is payable, of one right or of all; sums to the whole."""
+    """Per county who is entitled and what is payable, of one right or of all that pay anything; sums to the whole."""
+    wanted = {code} if code else {key for key, tally in run.tallies.items() if tally["payable"]}
     names = {region.code: region.name for region in Region.objects.filter(path__startswith=run.region.path)}
     lines = []
     for row in run.counties:
-        pairs = [pair for key, pair in row["rules"].items() if not code or key == code]
+        pairs = [pair for key, pair in row["rules"].items() if key in wanted]
         line = Line(
             row["county"] or "", names.get(row["county"] or "", ""), sum(p[0] for p in pairs), sum(p[1] for p in pairs)
         )
