@@ -184,3 +184,24 @@ def test_the_county_brings_many_and_mistakes_have_their_cell(client_as, fact_kin
     assert upload(client, [head, [one.uscc, one.name, 1.5, 3], [two.uscc, "", 5, 2]]).status_code == 302
     fact = Fact.objects.get(organisation=one, kind__code="revenue")
     assert (fact.number, fact.source) == (15_000, "imported")
+
+
+def test_the_exact_yuan_is_behind_every_figure(client_as, actors, fact_kinds, company) -> None:
+    owner = actors["organisation_admin"]
+    fact = declare_facts(owner, organisation=company, year=YEAR, values={"revenue": 123_456}).facts[0]
+    contest = contest_fact(owner, organisation=company, kind=fact.kind, year=YEAR, reason="有误", value=234_567)
+    clerk, county = client_as("organisation_admin"), client_as("county_workstation")
+    known, proposed = "精确到元：123,456元", "精确到元：234,567元"
+    for client, url, exact in (
+        (clerk, reverse("indicators:my_data", args=[company.pk]), (known,)),
+        (clerk, reverse("indicators:return", args=[company.pk]), (known,)),
+        (clerk, reverse("indicators:contest", args=[company.pk, "revenue"]), (known,)),
+        (county, reverse("indicators:facts-list"), (known,)),
+        (county, reverse("indicators:facts-detail", args=[fact.pk]), (known,)),
+        (county, reverse("indicators:contests-list"), (known, proposed)),
+        (county, reverse("indicators:contests-detail", args=[contest.pk]), (known, proposed)),
+    ):
+        page = client.get(url).content.decode()
+        assert all(f'title="{text}"' in page for text in exact), url
+    rows = spreadsheet(county.get(reverse("indicators:facts-export", args=["xlsx"])).getvalue())
+    assert "12.3456万元" in rows[1]

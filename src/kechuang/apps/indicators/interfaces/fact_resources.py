@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kechuang.apps.indicators.domain import contests, fact_kinds, facts
-from kechuang.apps.indicators.domain.fact_values import say
+from kechuang.apps.indicators.interfaces.exact import shown
 from kechuang.apps.indicators.models import Fact, FactContest, FactKind, Snapshot
 from kechuang.kit.permissions import Actor
 from kechuang.kit.resources import BulkAction, Column, Link, Resource, register
@@ -60,7 +60,7 @@ KIND = Column(
 ORGANISATION = Column("organisation__name", label=_("organisation"), main=True)
 REGION = Column("organisation__region__name", label=_("county"), needs=("organisation__region",))
 YEAR = Column("year", label=_("year"), value=lambda row: str(row.year) if row.year else None, sort="year")
-VALUE = Column("value", label=_("value"), value=lambda row: say(row.kind, row.value), needs=("kind",), sort=None)
+VALUE = Column("value", label=_("value"), value=lambda row: shown(row.kind, row.value), needs=("kind",), sort=None)
 
 
 @register
@@ -86,6 +86,15 @@ class FactResource(Resource):
     )
 
 
+PROPOSED = Column(
+    "value", label=_("value proposed"), value=lambda row: shown(row.kind, row.value) or None, needs=("kind",), sort=None
+)
+KNOWN = Column(
+    "known", label=_("value known"), needs=("kind", "fact"), sort=None,
+    value=lambda row: shown(row.kind, row.fact.value) if row.fact else row.known,
+)  # fmt: skip
+
+
 @register
 class FactContestResource(Resource):
     """The queue of contested facts."""
@@ -101,16 +110,15 @@ class FactContestResource(Resource):
         REGION,
         KIND,
         YEAR,
-        "known",
-        Column("value", label=_("value proposed"), value=lambda row: say(row.kind, row.value) or None, needs=("kind",),
-               sort=None),
+        KNOWN,
+        PROPOSED,
         "reason",
         "state",
         "created_at",
     )  # fmt: skip
     facts = (
-        KIND, YEAR, "known",
-        Column("value", label=_("value proposed"), value=lambda row: say(row.kind, row.value) or None, needs=("kind",)),
+        KIND, YEAR, KNOWN,
+        PROPOSED,
         "reason", Column("evidence__name", label=_("evidence file"), needs=("evidence", "organisation")),
         Column("raised_by__display_name", label=_("raised by"), needs=("raised_by",)), "created_at", "state", "answer",
         Column("answered_by__display_name", label=_("answered by"), needs=("answered_by",)), "answered_at",

@@ -17,6 +17,7 @@ from kechuang.apps.indicators.domain.contests import contest_fact
 from kechuang.apps.indicators.domain.fact_values import say
 from kechuang.apps.indicators.domain.queries.facts import facts_of, return_year
 from kechuang.apps.indicators.interfaces.data import counts, sections_of
+from kechuang.apps.indicators.interfaces.exact import shown
 from kechuang.apps.indicators.interfaces.fact_forms import ContestForm
 from kechuang.apps.indicators.models import Fact, FactContest, FactKind
 from kechuang.apps.indicators.permissions import OWNERS, may_keep
@@ -138,5 +139,11 @@ def contest(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             text = _("“%(kind)s” is contested. Your county's workstation answers; until then the known value stands.")
             messages.success(request, text % {"kind": kind})
             return HttpResponseRedirect(f"{reverse('indicators:my_data', args=[pk])}?year={year}")
-    context = {"form": form, "organisation": organisation, "kind": kind, "year": year, "known": say(kind, known.value)}
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "kind": kind,
+        "year": year,
+        "known": shown(kind, known.value),
+    }
     return render(request, "indicators/contest.html", context, status=422 if form.errors else 200)
