@@ -25,6 +25,13 @@ AIM = Column("tier", label=_("tier aimed at"), value=lambda row: row.tier_name, 
 LIGHT = Column("light", label=_("state"), kind="state", value=lambda row: light(row.light), sort=None)
 
 
+def _revoked(row: Certification) -> Any:
+    return f"{row.revoked_on:%Y-%m-%d} {row.revoked_because}" if row.revoked_on else _("not revoked")
+
+
+REVOKED = Column("revoked_on", label=_("revocation"), kind="text", value=_revoked)
+
+
 def _leaving(row: ReserveEntry) -> Any:
     if row.left_on is None:
         return _("has not left")
@@ -71,8 +78,7 @@ class CertificationResource(Resource):
     icon = "list-check"
     columns = (ORGANISATION, CODE, COUNTY, TIER, "number", "issued_on", "valid_until", LIGHT)
     facts = (
-        TIER, COUNTY, CODE, "number", "issued_on", "valid_until", "times", LIGHT, "source", "source_note", "revoked_on",
-        "revoked_because",
+        TIER, COUNTY, CODE, "number", "issued_on", "valid_until", "times", LIGHT, "source", "source_note", REVOKED,
     )  # fmt: skip
     filters = CertificationFilters
     search = ("organisation__name", "organisation__uscc", "number")

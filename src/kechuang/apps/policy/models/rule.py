@@ -58,7 +58,7 @@ class RuleForm(models.TextChoices):
     PROJECT = "project", _("project")
     DEDUCTION = "deduction", _("deduction")
     RATE = "rate", _("tax rate")
-    RECOGNITION = "recognition", _("title")
+    RECOGNITION = "recognition", _("recognition")
 
 
 class AmountIs(models.TextChoices):
