@@ -109,9 +109,8 @@ def _question(given: Given, answers: Answers, code: str, errors: dict[str, str],
         value=given.typed.get(code, ""),
         options=what_if.options_of(kind, region) if form == "choice" else (),
         error=errors.get(code, ""),
-        help=""
-        if kind.kind in ("region", "industry")
-        else kind.definition,  # chosen by name: how codes are written is no help
+        # Places and industries are chosen by name: how their codes are written is no help.
+        help="" if kind.kind in ("region", "industry") else kind.definition,
     )
     return {
         "field": field,
