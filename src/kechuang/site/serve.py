@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.context import ForkProcess
 from types import FrameType
@@ -35,6 +36,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOCAL = ("127.0.0.1", "localhost", "0.0.0.0", "::", "::1")  # noqa: S104 -- compared with, not listened on
 
 Stages = Callable[[int], AbstractContextManager[Callable[[str], None]]]
+Counting = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 class Child:
@@ -146,12 +148,21 @@ class Supervisor:
             child.wait(deadline)
 
 
-def up(*, host: str, port: int, pack_name: str | None, demo: bool, workers: int, stages: Stages) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be loaded: the city (None: the one loaded last), its demonstration, so many invented enterprises."""
+
+    pack: str | None = None
+    demo: bool = True
+    enterprises: int | None = None
+
+
+def up(*, host: str, port: int, wanted: Wanted, workers: int, stages: Stages, counting: Counting) -> int:
     """Set up, serve, take down. The exit status: 0 where it was told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kechuang.site.settings")
     os.environ.setdefault("KECHUANG_HOSTS", ",".join(host_names(host)))
     with database(home()) as cluster:
-        _set_up(pack_name, demo, stages)
+        _set_up(wanted, stages, counting)
         children = [
             Child("web", lambda: run_web(host=host, port=port, workers=workers), cluster),
             Child("worker", lambda: run_worker(concurrency=2), cluster),
@@ -164,7 +175,7 @@ def up(*, host: str, port: int, pack_name: str | None, demo: bool, workers: int,
         return supervisor.run(lambda: _announce(shown), lambda: health(asked, port))
 
 
-def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> None:
+def _set_up(asked: Wanted, stages: Stages, counting: Counting) -> None:
     """Migrate, and load what is not loaded yet."""
     import django
 
@@ -178,14 +189,18 @@ def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> None:
     from kechuang.site.models import Load
 
     setup.migrate()
-    name = pack_name or os.environ.get("KECHUANG_PACK") or setup.last_pack() or settings.PACK
+    name = asked.pack or os.environ.get("KECHUANG_PACK") or setup.last_pack() or settings.PACK
     settings.PACK = name
+    if asked.enterprises is not None:
+        setup.invent_at_most(asked.enterprises)
     for wanted, content, steps, load in (
         (True, Load.Content.PACK, loading.pack_loader, setup.load_pack),
-        (demo, Load.Content.DEMO, loading.demo_step, setup.load_demo),
+        (asked.demo, Load.Content.DEMO, loading.demo_step, setup.load_demo),
     ):
         if wanted and not setup.is_current(name, content):
             apart(partial(_load, load, name, stages, len(steps)))
+    if asked.enterprises:
+        apart(partial(_invent, name, asked.enterprises, counting))
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     _ = get_resolver().url_patterns  # every page is loaded once, here, and not in each process
     connections.close_all()  # the processes are forked from this one and must not share its connection
@@ -194,6 +209,13 @@ def _set_up(pack_name: str | None, demo: bool, stages: Stages) -> None:
 def _load(load: Callable[..., None], name: str, stages: Stages, steps: int) -> None:
     with stages(steps) as stage:
         load(name, started=stage)
+
+
+def _invent(name: str, count: int, counting: Counting) -> None:
+    from kechuang.site import setup
+
+    with counting("Enterprises", count) as written:
+        setup.load_enterprises(name, count, written=written)
 
 
 def apart(work: Callable[[], None]) -> None:

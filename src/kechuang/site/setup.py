@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -18,7 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from kechuang import __version__
 from kechuang.apps.directory.domain.memberships import grant
-from kechuang.apps.directory.models import User
+from kechuang.apps.directory.models import Region, User
 from kechuang.apps.directory.roles import Role
 from kechuang.kit import loading, packs
 from kechuang.kit.permissions import SYSTEM
@@ -84,6 +85,28 @@ def load_demo(name: str, *, seed: int = 1, started: loading.Started = lambda lab
     with exclusively():
         loading.load_demo(pack, SYSTEM, seed=seed, started=started)
         _note(name, pack.version, Load.Content.DEMO)
+
+
+def invent_at_most(count: int) -> None:
+    """The demonstration itself, which tells stories about its enterprises, invents no more than these."""
+    settings.KECHUANG_DEMO_ENTERPRISES = min(count, settings.KECHUANG_DEMO_ENTERPRISES)
+
+
+def load_enterprises(name: str, count: int, *, seed: int = 1, written: Callable[[int], None]) -> int:
+    """Bring the city's invented enterprises up to this number, and freeze the facts anew where any were added.
+
+    For load: they have facts, but no certificates and no account. The number of new ones. Raises PackError.
+    """
+    from kechuang.apps.indicators.domain.enterprises import generate_enterprises
+    from kechuang.apps.indicators.domain.snapshots import freeze_snapshot
+
+    pack = packs.load_pack(name)
+    with exclusively():
+        city = Region.objects.get(code=pack.region)
+        added = generate_enterprises(SYSTEM, city=city, count=count, seed=seed, written=written)
+        if added:
+            freeze_snapshot(SYSTEM, title=f"{count:,} 家企业（示例）", synthetic=True)
+    return added
 
 
 def fingerprint(name: str) -> str:

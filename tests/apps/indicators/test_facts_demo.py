@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
+from kechuang.apps.directory.domain.accounts import synthetic_uscc
 from kechuang.apps.directory.domain.demo import directory_demo
-from kechuang.apps.directory.models import Organisation
+from kechuang.apps.directory.models import Organisation, Region
+from kechuang.apps.indicators.domain import enterprises
 from kechuang.apps.indicators.domain.enterprises import GENERATED, generate_enterprises
 from kechuang.apps.indicators.domain.facts_demo import facts_demo
 from kechuang.apps.indicators.domain.packs import load_facts
@@ -64,3 +67,27 @@ def test_the_demonstration(loaded, people, settings) -> None:
     assert Snapshot.objects.count() == 1
     assert not Fact.objects.filter(synthetic=False).exists()
     assert Organisation.objects.filter(uscc__regex=GENERATED).count() == 10
+
+
+def test_a_broken_off_run_is_taken_up_where_it_ended(loaded, city, monkeypatch) -> None:
+    monkeypatch.setattr(enterprises, "PORTION", 20)
+    told: list[int] = []
+
+    def stop_after_two(number: int) -> None:
+        told.append(number)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate_enterprises(SYSTEM, city=city, count=90, seed=7, year=2025, written=stop_after_two)
+    rows = Organisation.objects.filter(uscc__regex=GENERATED)
+    assert rows.count() == 40
+    assert generate_enterprises(SYSTEM, city=city, count=90, seed=7, year=2025, written=told.append) == 50
+    assert told == [20, 40, 60, 80, 90]
+    parts = set(rows.values_list("uscc", "name", "industry", "founded_on"))
+    counties = list(Region.objects.filter(parent=city, level__in=("county", "zone")).order_by("order"))
+    whole = islice(enterprises._enterprises(7, counties, 2025, first=0), 90)
+    assert parts == {
+        (synthetic_uscc(each.county.code, each.serial), f"{each.name}（示例）", each.trade.code, each.founded)
+        for each in whole
+    }

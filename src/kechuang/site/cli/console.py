@@ -22,6 +22,29 @@ def fail(message: str, *, command: str, status: int) -> NoReturn:
 
 
 @contextmanager
+def counting(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar over a number of things where stderr is a terminal, else a line for each tenth of them."""
+    if not sys.stderr.isatty():
+        told = 0
+
+        def tell(done: int) -> None:
+            nonlocal told
+            if done * 10 // total > told:
+                told = done * 10 // total
+                print(f"  {label}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(label, total=total)
+        yield lambda done: progress.update(bar, completed=done)
+
+
+@contextmanager
 def stages(total: int) -> Iterator[Callable[[str], None]]:
     """A progress bar over named stages where stderr is a terminal, else a line for each stage."""
     if not sys.stderr.isatty():

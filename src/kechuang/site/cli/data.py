@@ -8,11 +8,17 @@ from typing import Annotated
 
 import typer
 
-from kechuang.site.cli.console import fail, stages
+from kechuang.site.cli.console import counting, fail, stages
 from kechuang.site.cli.engines import check
 
 pack = typer.Typer(help="A city's particulars: check them, load them.", no_args_is_help=True, rich_markup_mode=None)
 pack.command("check")(check)
+
+
+Enterprises = Annotated[
+    int | None,
+    typer.Option(min=0, max=1_000_000, help="How many invented enterprises there are; beyond 6,000 for load."),
+]
 
 
 @contextmanager
@@ -64,6 +70,7 @@ def load(
 def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same demonstration.")] = 1,
     pack: Annotated[str, typer.Option(metavar="NAME|PATH", help="The city to demonstrate.")] = "nanyang",
+    enterprises: Enterprises = None,
 ) -> None:
     """Fill the platform with an invented demonstration, marked as such, through the same functions as its users."""
     with connected():
@@ -71,9 +78,15 @@ def demo(
         from kechuang.site import setup
 
         setup.migrate()
-        with stages(len(pack_loader) + len(demo_step)) as stage, readable("demo"):
-            setup.load_pack(pack, started=stage)
-            setup.load_demo(pack, seed=seed, started=stage)
+        with readable("demo"):
+            if enterprises is not None:
+                setup.invent_at_most(enterprises)
+            with stages(len(pack_loader) + len(demo_step)) as stage:
+                setup.load_pack(pack, started=stage)
+                setup.load_demo(pack, seed=seed, started=stage)
+            if enterprises:
+                with counting("Enterprises", enterprises) as written:
+                    setup.load_enterprises(pack, enterprises, seed=seed, written=written)
 
 
 def administrator(

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from kechuang.site.cli.console import fail, stages
-from kechuang.site.cli.data import connected, readable
+from kechuang.site.cli.console import counting, fail, stages
+from kechuang.site.cli.data import Enterprises, connected, readable
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for every network.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -21,6 +21,7 @@ def up(
         str | None, typer.Option(metavar="NAME|PATH", help="The city; by default the one loaded last, else nanyang.")
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="Load the pack but no demonstration.")] = False,
+    enterprises: Enterprises = None,
     workers: Workers = 1,
 ) -> None:
     """Set up everything, serve, and take everything down on Ctrl-C."""
@@ -29,7 +30,8 @@ def up(
     if not serve.is_free(host, port):
         fail(f"port {port} is in use. Choose another one with --port.", command="up", status=2)
     with readable("up"):
-        status = serve.up(host=host, port=port, pack_name=pack, demo=not empty, workers=workers, stages=stages)
+        wanted = serve.Wanted(pack=pack, demo=not empty, enterprises=enterprises)
+        status = serve.up(host=host, port=port, wanted=wanted, workers=workers, stages=stages, counting=counting)
     raise typer.Exit(status)
 
 

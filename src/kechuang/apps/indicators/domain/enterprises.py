@@ -7,11 +7,14 @@ everything is unknown, as in a real city.
 
 from __future__ import annotations
 
+import csv
+import itertools
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from itertools import accumulate, islice
 from math import exp
 from random import Random
@@ -24,7 +27,9 @@ from kechuang.apps.directory.domain.accounts import synthetic_uscc
 from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.indicators.models import Fact, FactKind
+from kechuang.apps.indicators.models.fact import VALUES
 from kechuang.kit.permissions import Actor, authorise
+from kechuang.kit.search import bigrams
 
 PORTION = 5_000
 FIRST_SERIAL = 100_000
@@ -75,15 +80,24 @@ class Enterprise:
     founded: date
     name: str
     returns: bool
+    serial: int = 0
     facts: dict[tuple[str, int | None], Any] = field(default_factory=dict)
 
 
-@transaction.atomic
-def generate_enterprises(actor: Actor, *, city: Region, count: int, seed: int = 1, year: int | None = None) -> int:
+def generate_enterprises(
+    actor: Actor,
+    *,
+    city: Region,
+    count: int,
+    seed: int = 1,
+    year: int | None = None,
+    written: Callable[[int], None] = lambda number: None,
+) -> int:
     """Bring the number of invented enterprises in the city's counties up to ``count``; the number of new ones.
 
-    Writes in portions by COPY: a million takes the memory of one portion. All rows are marked as synthetic and enter
-    the history like any other.
+    Writes in portions by COPY, each a transaction of its own: a million takes the memory of one portion, and a run
+    that was broken off is taken up where it ended. ``written`` is told the number there is after each portion. All rows
+    are marked as synthetic and enter the history like any other.
     """
     authorise(actor, "import", Organisation)
     authorise(actor, "import", Fact)
@@ -95,24 +109,27 @@ def generate_enterprises(actor: Actor, *, city: Region, count: int, seed: int = 
         return 0
     kinds = {kind.code: kind for kind in FactKind.objects.filter(active=True, formula="", lag=0)}
     latest = year or return_year()
-    stream = islice(_enterprises(Random(seed), counties, latest), there, count)  # noqa: S311 -- a demo
-    serials: dict[str, int] = {}
-    for number in range(there):
-        code = counties[number % len(counties)].code[:6]
-        serials[code] = serials.get(code, FIRST_SERIAL) + 1
-    while portion := list(islice(stream, PORTION)):
-        _write(portion, kinds, serials, latest)
+    stream = _enterprises(seed, counties, latest, first=there)
+    for start in range(there, count, PORTION):
+        with transaction.atomic():
+            _write(list(islice(stream, min(PORTION, count - start))), kinds, latest)
+        written(min(start + PORTION, count))
     return count - there
 
 
-def _enterprises(random: Random, counties: Sequence[Region], year: int) -> Iterator[Enterprise]:
-    """Enterprises without end: every county in turn, so that the serials of each are known; their size by county."""
-    scales = [random.lognormvariate(0, 0.45) for _county in counties]
-    number = 0
-    while True:
-        at = number % len(counties)
-        yield _invent(random, counties[at], scales[at], year)
-        number += 1
+def _enterprises(seed: int, counties: Sequence[Region], year: int, *, first: int) -> Iterator[Enterprise]:
+    """Enterprises without end from number ``first`` on, every county in turn; their size by county.
+
+    Each has a source of chance of its own, so that one can begin anywhere. Zones of a city share its code: their
+    serials run in turn.
+    """
+    scales = [Random(f"{seed}/{county.code}").lognormvariate(0, 0.45) for county in counties]  # noqa: S311 -- a demo
+    codes = [county.code[:6] for county in counties]
+    for number in itertools.count(first):
+        turn, at = divmod(number, len(counties))
+        serial = FIRST_SERIAL + turn * codes.count(codes[at]) + codes[:at].count(codes[at])
+        random = Random(f"{seed}/{number}")  # noqa: S311 -- a demo
+        yield _invent(random, counties[at], scales[at], year, serial=serial)
 
 
 def invented_facts(random: Random, organisation: Organisation, year: int) -> dict[tuple[str, int | None], Any]:
@@ -124,14 +141,14 @@ def invented_facts(random: Random, organisation: Organisation, year: int) -> dic
     return enterprise.facts
 
 
-def _invent(random: Random, county: Region, scale: float, year: int) -> Enterprise:
+def _invent(random: Random, county: Region, scale: float, year: int, *, serial: int) -> Enterprise:
     trade = TRADES[bisect(_ENDS, random.random() * _ENDS[-1])]
     stem = "".join(random.sample(SYLLABLES, 2))
     age = min(int(random.expovariate(1 / 9)), 32)
     founded = date(year - age, 1, 1) + timedelta(days=random.randrange(365))
     end = random.choice(("有限公司", "科技有限公司", "股份有限公司"))
     name = f"{county.short_name}{stem}{random.choice(trade.words)}{end}"
-    enterprise = Enterprise(trade, county, founded, name, returns=random.random() < 0.88)
+    enterprise = Enterprise(trade, county, founded, name, returns=random.random() < 0.88, serial=serial)
     _figures(enterprise, random, scale, year)
     return enterprise
 
@@ -225,29 +242,52 @@ def _yuan(amount: float) -> int:
     return round(amount / 100) * 100
 
 
-def _write(portion: Sequence[Enterprise], kinds: dict[str, FactKind], serials: dict[str, int], latest: int) -> None:
+ORGANISATION = (
+    "id, uscc, name, kind, region_id, industry, founded_on, address, contact_name, contact_phone, state, state_note,"
+    " verified_at, bigrams, synthetic, created_at, updated_at"
+)
+EMPTY = "FORCE_NOT_NULL (address, contact_name, contact_phone, state_note)"
+FACT = (
+    "organisation_id, kind_id, year, number, text, truth, day, state, source, source_note, verified_at, synthetic,"
+    " created_at, updated_at"
+)
+
+
+def _write(portion: Sequence[Enterprise], kinds: dict[str, FactKind], latest: int) -> None:
     """Organisations first, then their facts, by COPY."""
     now = timezone.now()
-    rows = [_record(each, serials, now) for each in portion]
-    Organisation.objects.bulk_create(rows)
-    columns = (
-        "organisation_id, kind_id, year, number, text, truth, day, state, source, source_note, verified_at, synthetic,"
-        " created_at, updated_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('directory_organisation', 'id')) FROM generate_series(1, %s)",
+            [len(portion)],
+        )
+        keys = [row[0] for row in cursor.fetchall()]
+    rows = list(zip(keys, portion, strict=True))
+    _copy("directory_organisation", ORGANISATION, (_organisation(key, each, now) for key, each in rows), EMPTY)
+    slots = {kind.code: _Slot.of(kind) for kind in kinds.values()}
+    facts = (
+        (key, *line, NOTE, now if line[-1] == Fact.Source.VERIFIED else None, True, now, now)
+        for number, (key, each) in enumerate(rows)
+        for line in _lines(each, slots, latest, checked=number % 5 == 0)
     )
-    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY indicators_fact ({columns}) FROM STDIN") as copy:
-        for number, (row, each) in enumerate(zip(rows, portion, strict=True)):
-            for line in _lines(each, kinds, latest, checked=number % 5 == 0):
-                verified_at = now if line[-1] == Fact.Source.VERIFIED else None
-                copy.write_row((row.pk, *line[:-1], "in_force", line[-1], NOTE, verified_at, True, now, now))
+    _copy("indicators_fact", FACT, facts)
 
 
-def _record(each: Enterprise, serials: dict[str, int], now: datetime) -> Organisation:
-    code = each.county.code[:6]
-    serials[code] = serials.get(code, FIRST_SERIAL) + 1
-    return Organisation(
-        uscc=synthetic_uscc(code, serials[code] - 1), name=f"{each.name}（示例）", region=each.county,
-        industry=each.trade.code, founded_on=each.founded, state=Organisation.State.VERIFIED, verified_at=now,
-        synthetic=True,
+def _copy(table: str, columns: str, rows: Iterable[Sequence[Any]], option: str = "") -> None:
+    """Rows into a table in one statement; None is NULL, and so is empty text where ``option`` does not say else."""
+    buffer = StringIO()
+    csv.writer(buffer).writerows(rows)
+    how = f"FORMAT csv, {option}" if option else "FORMAT csv"
+    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN ({how})") as copy:
+        copy.write(buffer.getvalue())
+
+
+def _organisation(key: int, each: Enterprise, now: datetime) -> tuple[Any, ...]:
+    uscc, name = synthetic_uscc(each.county.code, each.serial), f"{each.name}（示例）"
+    words = "{" + ",".join(f'"{pair}"' for pair in bigrams(name, uscc)) + "}"
+    return (
+        key, uscc, name, Organisation.Kind.ENTERPRISE.value, each.county.pk, each.trade.code, each.founded, "", "", "",
+        Organisation.State.VERIFIED.value, "", now, words, True, now, now,
     )  # fmt: skip
 
 
@@ -256,14 +296,29 @@ def is_choice(kind: FactKind, value: Any) -> bool:
     return not kind.choices or value in {row[0] for row in kind.choices}
 
 
-def _lines(each: Enterprise, kinds: dict[str, FactKind], latest: int, *, checked: bool) -> Iterator[tuple[Any, ...]]:
-    """(kind, year, number, text, truth, day, source) of every fact that the catalogue knows."""
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where values of a kind go, found out once and not for each value."""
+
+    kind: int
+    column: int
+    yearly: bool
+    registry: bool
+    choices: frozenset[str] | None
+
+    @classmethod
+    def of(cls, kind: FactKind) -> _Slot:
+        choices = frozenset(row[0] for row in kind.choices) if kind.choices else None
+        return cls(kind.pk, VALUES.index(kind.column), kind.is_yearly, kind.from_registry, choices)
+
+
+def _lines(each: Enterprise, slots: dict[str, _Slot], latest: int, *, checked: bool) -> Iterator[tuple[Any, ...]]:
+    """(kind, year, number, text, truth, day, state, source) of every fact that the catalogue knows."""
     for (code, year), value in each.facts.items():
-        kind = kinds.get(code)
-        if kind is None or not is_choice(kind, value):
+        slot = slots.get(code)
+        if slot is None or (slot.choices is not None and value not in slot.choices):
             continue
-        source = Fact.Source.DECLARED
-        if kind.from_registry or checked:
-            source = Fact.Source.IMPORTED if kind.from_registry else Fact.Source.VERIFIED
-        typed = [value if kind.column == name else None for name in ("number", "text", "truth", "day")]
-        yield (kind.pk, (year or latest) if kind.is_yearly else None, *typed, source.value)
+        source = Fact.Source.IMPORTED if slot.registry else Fact.Source.VERIFIED if checked else Fact.Source.DECLARED
+        typed: list[Any] = [None, None, None, None]
+        typed[slot.column] = value
+        yield (slot.kind, (year or latest) if slot.yearly else None, *typed, Fact.State.IN_FORCE.value, source.value)
