@@ -18,6 +18,7 @@ from kechuang.apps.policy.domain.queries.documents import waiting_documents
 from kechuang.apps.policy.domain.queries.progress import progress_of_each
 from kechuang.apps.policy.domain.queries.reading import tidy
 from kechuang.apps.policy.domain.queries.rules import drafts_to_publish
+from kechuang.apps.policy.interfaces.rights_card import rights_card
 from kechuang.apps.policy.models import Document, ItemKind, RuleVersion
 from kechuang.kit.evidence import register_source
 from kechuang.kit.files import register_file_owner
@@ -174,6 +175,7 @@ def _draft_meta(draft: RuleVersion) -> str:
     return f"{told % words} · {date_format(draft.updated_at, 'Y-m-d')}"
 
 
+register_card(WorkbenchCard("policy.rights", OWNERS, rights_card, order=10))
 register_card(WorkbenchCard("policy.rule_drafts", BUREAU, draft_card, order=22))
 register_card(WorkbenchCard("policy.review", OFFICERS, review_card, order=20))
 register_card(WorkbenchCard("policy.conflicts", OFFICERS, conflict_card, order=25))
