@@ -192,3 +192,13 @@ def test_who_has_renewed_is_not_told(company: Organisation) -> None:
     certify(company, days=0, times=2)
     assert old.valid_until is not None
     assert remind_of_expiry(old.valid_until - timedelta(days=30)) == 0
+
+
+def test_visitors_read_certifications_in_the_frame_of_the_portal(client_as: Any, counties: Any) -> None:
+    row = certify(make_companies(counties[0], 1)[0])
+    for url in (
+        reverse("cultivation:certifications-list"),
+        reverse("cultivation:certifications-detail", args=[row.pk]),
+    ):
+        assert "kc-portal-nav" in client_as("public").get(url).content.decode()
+        assert "kc-portal-nav" not in client_as("bureau_officer").get(url).content.decode()

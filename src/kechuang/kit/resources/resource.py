@@ -114,6 +114,10 @@ class Resource:
 
     # Rows -----------------------------------------------------------------------------------------------------------
 
+    def frame(self, actor: Actor) -> str:
+        """The frame of list and detail: who has no account sees the portal, the workbench has nothing else for them."""
+        return self.base_template if actor.user_id else "kit/base_portal.html"
+
     def queryset(self, actor: Actor) -> QuerySet[Any]:
         """What the actor may see; override to annotate, never to widen."""
         return visible(actor, self.model)

@@ -52,7 +52,7 @@ def detail(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
         "tabs": tabs(request, resource, actor, obj),
         "timeline": timeline(obj),
         "history_url": resource.url("history", obj) if resource.can(actor, "history", obj) else "",
-        "base_template": resource.base_template,
+        "base_template": resource.frame(actor),
         **resource.context(request, obj),
     }
     return render(request, resource.detail_template, context)
@@ -80,7 +80,7 @@ def history(request: HttpRequest, resource: Resource, pk: int) -> HttpResponse:
         "detail_url": resource.url("detail", obj),
         "list_url": resource.url("list"),
         "changes": changes_of(obj),
-        "base_template": resource.base_template,
+        "base_template": resource.frame(actor),
     }
     return render(request, "kit/resource/history.html", context)
 

@@ -104,7 +104,7 @@ def list_page(request: HttpRequest, resource: Resource) -> HttpResponse:
         "may_add": bool(resource.can(actor, "add")),
         "bulk_actions": [a for a in resource.bulk_actions if resource.can(actor, a.action)],
         "bulk_url": resource.url("bulk") if resource.bulk_actions else "",
-        "base_template": resource.base_template,
+        "base_template": resource.frame(actor),
     }
     template = "kit/resource/rows.html" if is_htmx(request) else resource.list_template
     return render(request, template, context)
