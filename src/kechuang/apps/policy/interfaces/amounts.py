@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from kechuang.apps.indicators.domain.fact_values import read_value, typed
 from kechuang.apps.indicators.models import FactKind
-from kechuang.apps.policy.interfaces.conditions import Condition, posted, shown, text_from
+from kechuang.apps.policy.interfaces.conditions import Condition, posted, shown, text_from, typed_text
 from kechuang.apps.policy.interfaces.figures import Figures
 from kechuang.apps.policy.models import AmountIs
 from kechuang.engines.rules.amounts import AmountForm, Fixed, Rate, Tiers, read_amount, sql_of
@@ -63,10 +63,10 @@ def posted_amount(data: QueryDict, figures: Figures) -> Amount:
     """The amount of a form."""
 
     def text(name: str) -> str:
-        return data.get(f"a.{name}", "").strip()
+        return typed_text(data.get(f"a.{name}", ""))
 
     form = text("form")
-    steps = [Step(made, data.get(f"{made.name}.amount", "").strip()) for made in posted(data, "s", figures)]
+    steps = [Step(made, typed_text(data.get(f"{made.name}.amount", ""))) for made in posted(data, "s", figures)]
     return Amount(
         form if form in FORMS else "none", text("fixed"), text("meaning") or AmountIs.EXACT.value, text("begins"),
         text("rate"), text("of"), text("cap"), text("floor"), steps, text("otherwise"), text("text"),

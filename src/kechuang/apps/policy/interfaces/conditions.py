@@ -85,9 +85,9 @@ class Condition:
     @property
     def widget(self) -> str:
         """How the value is entered: none, two, ticks, choice, codes, list, date, number, text."""
-        operator = Operator(self.operator) if self.operator else None
-        if self.found is None or operator is None or operator in ALONE:
+        if self.found is None or self.operator not in tuple(Operator) or Operator(self.operator) in ALONE:
             return "none"
+        operator = Operator(self.operator)
         if operator == Operator.BETWEEN:
             return "two"
         few = bool(self.choices) and self.found.kind.kind not in CODES and len(self.choices) <= TICKED
@@ -128,11 +128,16 @@ def posted(data: QueryDict, prefix: str, figures: Figures) -> list[Condition]:
     return [_posted(data, name, figures) for name in names]
 
 
+def typed_text(text: str) -> str:
+    """What was typed, as it was before the browser sent it: line ends of one kind, nothing that cannot be kept."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
 def _posted(data: QueryDict, name: str, figures: Figures) -> Condition:
     def text(part: str) -> str:
-        return data.get(f"{name}.{part}", "").strip()
+        return typed_text(data.get(f"{name}.{part}", ""))
 
-    values = [value.strip() for part in ("value", "value2") for value in data.getlist(f"{name}.{part}")]
+    values = [typed_text(value) for part in ("value", "value2") for value in data.getlist(f"{name}.{part}")]
     made = Condition(
         name, "sql" if text("mode") == "sql" else "row", text("figure"), text("op"), values, text("sql"),
         text("kept"), text("label"), text("label_en"), text("told"), bool(text("fits")),

@@ -45,9 +45,11 @@ class Editor:
         self.amount = amount
 
     @classmethod
-    def opened(cls, definition: Definition, regions: Any, rule: Rule | None, before: Definition) -> Editor:
+    def opened(
+        cls, definition: Definition, regions: Any, rule: Rule | None, before: Definition, note: str = ""
+    ) -> Editor:
         """With the fields filled from a definition."""
-        form = RuleEntryForm(initial=initial_of(definition, rule), regions=regions, rule=rule)
+        form = RuleEntryForm(initial=initial_of(definition, rule) | {"note": note}, regions=regions, rule=rule)
         figures = Figures(Surroundings.of(form.home))
         conditions = []
         for number, each in enumerate(_listed(definition.get("when")), 1):

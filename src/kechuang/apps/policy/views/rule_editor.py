@@ -73,7 +73,7 @@ def _page(
             editor.act(act)
     else:
         start = _tried(request, actor, rule, before) if rule is not None else before
-        editor = Editor.opened(start, regions, rule, before)
+        editor = Editor.opened(start, regions, rule, before, draft.note if draft else "")
     editor.preview()
     context = {
         "editor": editor,

@@ -15,6 +15,7 @@ from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.rule_examples import Bench, drop_example, keep_example
 from kechuang.apps.policy.interfaces import what_if
 from kechuang.apps.policy.interfaces.amounts import wan
+from kechuang.apps.policy.interfaces.conditions import typed_text
 from kechuang.apps.policy.interfaces.example_words import ANSWER_WORDS, fields
 from kechuang.apps.policy.views.rule_drafts import draft_for
 from kechuang.engines.rules.expression import RuleError
@@ -45,8 +46,8 @@ def example(request: HttpRequest, pk: int) -> HttpResponse:
     typed: dict[str, str] = {}
     errors: dict[str, str] = {}
     if request.method == "POST":
-        said = {name: request.POST.get(name, "").strip() for name in said}
-        typed = {code: request.POST.get(f"{what_if.PREFIX}{code}", "").strip() for code in facts}
+        said = {name: typed_text(request.POST.get(name, "")) for name in said}
+        typed = {code: typed_text(request.POST.get(f"{what_if.PREFIX}{code}", "")) for code in facts}
         values, errors = what_if.read(bench.around.kinds, typed)
         try:
             sum_expected = read_value(FactKind(code="amount", kind=FactKind.Kind.MONEY), said["amount"], typed=True)
