@@ -29,7 +29,7 @@ SOURCES = {
     Fact.Source.DECLARED: ("pencil", "unknown"),
     Fact.Source.IMPORTED: ("upload", "done"),
     Fact.Source.VERIFIED: ("circle-check", "good"),
-    Fact.Source.COMPUTED: ("calculator", "done"),
+    Fact.Source.COMPUTED: ("list-details", "done"),
 }
 _OF_CODES = (
     ("people", ("staff", "people")),

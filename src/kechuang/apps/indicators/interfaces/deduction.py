@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kechuang.apps.indicators.domain.queries.research import OWN, Category, Deduction, Totals
@@ -140,7 +141,7 @@ def class_rows(totals: Totals) -> list[tuple[str, Decimal, Decimal]]:
         Category.COMMISSIONED: totals.commissioned_counted,
         Category.ABROAD: totals.abroad_counted,
     }
-    return [(str(kind.label), totals.of(kind), counted.get(kind, totals.of(kind))) for kind in Category]
+    return [(capfirst(str(kind.label)), totals.of(kind), counted.get(kind, totals.of(kind))) for kind in Category]
 
 
 def sheet_rows(totals: Totals, deduction: Deduction) -> tuple[list[str], list[list[Any]]]:

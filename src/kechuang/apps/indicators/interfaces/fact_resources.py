@@ -164,13 +164,16 @@ class SnapshotResource(Resource):
     lead = _("Frozen frames of facts that decisions were made from. They are never changed.")
     empty = _("No snapshot yet. One is taken when a decision is made.")
     icon = "camera"
-    columns = ("title", "subject", "year", "taken_at", "rows", "columns")
+    columns = ("title", "subject", YEAR, "taken_at", "rows", "columns")
     facts = (
-        "subject", "year", "taken_at", Column("taken_by__display_name", label=_("taken by"), needs=("taken_by",)),
+        "subject", YEAR, "taken_at", Column("taken_by__display_name", label=_("taken by"), needs=("taken_by",)),
         "rows", "columns", "sha256", Column("file__name", label=_("file"), needs=("file",)),
     )  # fmt: skip
     filters = ("year",)
     search = ("title", "sha256")
+    links = (
+        Link(_("Download the frozen frame"), lambda obj: reverse("kit:file", args=[obj.file_id]), icon="download"),
+    )
 
     def heading(self, obj: Snapshot) -> str:
         return str(obj)
