@@ -77,6 +77,8 @@ def sme_answer(facts):
 
 
 def growth_band(last, before, first):
+    if last is None:
+        return 0, 10
     mean = (percent(before - first, first) + percent(last - before, before)) / 2
     return step(mean, GROWTH, (1, 2) if mean > 0 else (0, 0))
 
@@ -92,7 +94,7 @@ def added(*bands):
 
 
 def hnte_band(facts):
-    """The least and the most that the innovation score can be."""
+    """The least and the most that the innovation score can be; what is missing counts as nothing and as all."""
     if facts["hnte_score_expert"] is not None:
         return facts["hnte_score_expert"], facts["hnte_score_expert"]
     first, second = facts["ip_class1"], facts["ip_class2"]
@@ -104,7 +106,7 @@ def hnte_band(facts):
     yearly = facts["results_per_year"]
     low, high = added(
         [min(30, bound) for bound in titles],
-        step(yearly, RESULTS, (0, 6) if yearly else (0, 0)),
+        (0, 30) if yearly is None else step(yearly, RESULTS, (0, 6) if yearly else (0, 0)),
         *(judged(facts, name) for name in MANAGEMENT),
         growth_band(*(facts[code] for code in ("revenue", "revenue_y1", "revenue_y2"))),
         growth_band(*(facts[code] for code in ("net_assets", "net_assets_y1", "net_assets_y2"))),
@@ -202,4 +204,15 @@ def test_innovation_score_of_300_enterprises(explainer):
         assert (known["hnte_score_low"], known["hnte_score_high"]) == hnte_band(facts), facts
         seen.append(hnte_answer(facts))
         assert answer(explainer, "hnte-score", facts) is seen[-1], facts
+    assert set(seen) == {True, False, None}
+
+
+def test_innovation_answer_where_facts_are_missing_is_unknown_only_if_they_can_change_it(explainer):
+    random, seen = Random(11), []  # noqa: S311
+    for facts in invented():
+        gaps = [code for code in ("results_per_year", "net_assets", "revenue") if random.random() < 0.3]
+        generous = {f"hnte_points_{name}": most for name, most in MOST.items() if random.random() < 0.7}
+        partly = {**facts, **generous, **dict.fromkeys(gaps)}
+        seen.append(hnte_answer(partly))
+        assert answer(explainer, "hnte-score", partly) is seen[-1], partly
     assert set(seen) == {True, False, None}
