@@ -34,6 +34,7 @@ from kechuang.engines.rules.explain import Explainer
 from kechuang.engines.rules.program import prepare
 from kechuang.engines.rules.ruleset import load_rules
 from kechuang.kit.errors import DomainError, Refused
+from kechuang.kit.facts import facts_changed
 from kechuang.kit.packs import Pack
 
 YEAR = return_year()
@@ -183,6 +184,23 @@ def test_a_complete_year_answers_and_an_open_one_does_not(
     assert FactContest.objects.get().kind.code == "rd_expense"
     declare_year(clerk, organisation=company, year=YEAR, complete=False)
     assert facts_of(company, YEAR)["rd_expense"].value == 7
+
+
+def test_whoever_reckons_from_facts_hears_of_a_complete_year(actors: Any, company: Any, project: RdProject) -> None:
+    clerk = actors["organisation_admin"]
+    heard: list[list[int]] = []
+
+    def listen(organisations: Any, **_more: Any) -> None:
+        heard.append(list(organisations))
+
+    facts_changed.connect(listen)
+    try:
+        book_expenses(clerk, organisation=company, bookings=[booking(Category.STAFF, 900)])
+        assert heard == []
+        declare_year(clerk, organisation=company, year=YEAR, complete=True)
+    finally:
+        facts_changed.disconnect(listen)
+    assert heard == [[company.pk]]
 
 
 def test_a_year_is_complete_only_when_it_is_over(actors: Any, company: Any, project: RdProject) -> None:

@@ -19,6 +19,7 @@ from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.indicators.models import RdExpense, RdProject, RdYear
 from kechuang.apps.indicators.permissions import speaks_for
 from kechuang.kit.errors import DomainError, Refused
+from kechuang.kit.facts import facts_changed
 from kechuang.kit.permissions import Actor, authorise
 
 BIGGEST = Decimal(10) ** 13
@@ -165,6 +166,7 @@ def declare_year(
     row = row or RdYear(organisation=organisation, year=year, synthetic=synthetic)
     row.complete, row.declared_by_id = complete, actor.user_id
     row.save()
+    facts_changed.send(RdYear, organisations=[organisation.pk])
     return row
 
 
