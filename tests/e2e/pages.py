@@ -49,6 +49,8 @@ PLACES = (
     Place("review", "officer", "/policy/documents/", "main a[href$='/review/'], main td.kc-cell-main a"),
     Place("findings", "officer", "/policy/findings/"),
     Place("conflicts", "officer", "/policy/conflicts/"),
+    Place("rule-editor", "officer", "/policy/rules/new/"),
+    Place("rule-drafts", "leader", "/policy/rules/drafts/"),
     Place("ledger", "officer", "/supervision/tasks/"),
     Place("task", "officer", "/supervision/tasks/", ROW),
     Place("ledger-import", "officer", "/supervision/tasks/import/"),
