@@ -8,11 +8,11 @@ import polars as pl
 from django.db.models import Exists, OuterRef
 
 from kechuang.apps.cultivation.domain.queries.scope import enterprises
-from kechuang.apps.cultivation.domain.queries.stages import answers, sub_program
+from kechuang.apps.cultivation.domain.queries.stages import answers, facts_for, sub_program
 from kechuang.apps.cultivation.models import Certification, ReserveEntry
 from kechuang.apps.cultivation.permissions import in_force
 from kechuang.apps.directory.models import Organisation
-from kechuang.apps.indicators.domain.queries.frames import SUBJECT, snapshot
+from kechuang.apps.indicators.domain.queries.frames import SUBJECT
 from kechuang.engines.rules.program import Program
 from kechuang.engines.rules.ruleset import Rule
 from kechuang.kit.permissions import Actor
@@ -46,7 +46,7 @@ def nearest(
     listed = ReserveEntry.objects.filter(organisation=OuterRef("pk"), tier=tier, left_on=None)
     rows = enterprises(actor).filter(~Exists(holding), ~Exists(listed))
     program = _by_condition(book, rule)
-    frame = snapshot(organisations=rows)
+    frame = facts_for(program, rows, "hnte_valid")
     if not frame.height:
         return [], 0
     if tier == "hnte" and "hnte_valid" in frame.columns:  # what is stated without a record here counts, too

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
+from django.db.models import QuerySet
 
 from kechuang.apps.cultivation.domain.queries.scope import enterprises
-from kechuang.apps.indicators.domain.queries.frames import SUBJECT, snapshot
+from kechuang.apps.directory.models import Organisation
+from kechuang.apps.indicators.domain.queries.facts import active_kinds
+from kechuang.apps.indicators.domain.queries.frames import SUBJECT, portions_of, schema_of
 from kechuang.engines.rules.evaluate import results
 from kechuang.engines.rules.facts import conform
 from kechuang.engines.rules.program import Program, prepare
@@ -35,8 +38,7 @@ def stages(actor: Actor, book: Rulebook) -> list[Stage]:
         return []
     own = {ready.rule.id: ready.rule for ready in book.explainer.program.rules}
     program = sub_program(book, tuple(own[rule.code] for rule in rules))
-    frame = snapshot(organisations=enterprises(actor))
-    counted = answers(frame, program).select(
+    counted = answers(facts_for(program, enterprises(actor)), program).select(
         *(pl.col(rule.code).fill_null(False).sum().alias(f"{rule.code}.yes") for rule in rules),
         *(pl.col(rule.code).is_null().sum().alias(f"{rule.code}.unknown") for rule in rules),
     )
@@ -51,7 +53,15 @@ def sub_program(book: Rulebook, rules: tuple[Rule, ...]) -> Program:
     return prepare(RuleSet(program.ruleset.derived, rules), today=book.day, declared=facts)
 
 
+def facts_for(program: Program, rows: QuerySet[Organisation], *also: str) -> pl.DataFrame:
+    """What the program rests on, and the facts named besides, of these enterprises: a row for each."""
+    wanted = {*program.facts, *also}
+    kinds = [kind for kind in active_kinds() if kind.code in wanted]
+    portions = list(portions_of(None, rows, kinds=kinds))
+    return pl.concat(portions) if portions else pl.DataFrame(schema=schema_of(kinds))
+
+
 def answers(frame: pl.DataFrame, program: Program) -> pl.LazyFrame:
-    """The answers of a program for every enterprise of a snapshot."""
+    """The answers of a program for every enterprise of a frame."""
     kinds = {code: program.kinds[code] for code in program.facts}
     return results(conform(frame.lazy(), kinds, [SUBJECT]), program, SUBJECT)
