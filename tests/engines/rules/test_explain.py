@@ -32,6 +32,26 @@ def explained(condition: str, **facts: Any) -> Explanation:
 
 
 @pytest.mark.parametrize(
+    ("condition", "code", "answer"),
+    [
+        ("within(code, '411300')", "411302", True),
+        ("within(code, '411300')", "410402", False),
+        ("within(code, '411300')", "410000", None),
+        ("within(code, '411302', '411303')", "411300", None),
+        ("within(code, '410000', '411302')", "411300", True),
+        ("within(code, 'C39')", "C3921", True),
+        ("within(code, 'C39')", "C", None),
+        ("NOT within(code, 'C16', 'H')", "C", None),
+        ("NOT within(code, 'C16', 'H')", "I65", True),
+    ],
+)
+def test_a_code_above_the_branch_leaves_it_open(condition: str, code: str, answer: bool | None) -> None:
+    found = explained(condition, code=code)
+    assert found.answer is answer
+    assert found.missing == (("code",) if answer is None else ())
+
+
+@pytest.mark.parametrize(
     ("condition", "facts", "missing"),
     [
         ("hnte AND staff >= 10", {"staff": 20.0}, ["hnte"]),

@@ -459,3 +459,18 @@ def branch_of(code: str) -> str:
     while len(stem) > 2 and stem.endswith("00") and stem.isdigit() and len(stem) % 2 == 0:
         stem = stem[:-2]
     return stem
+
+
+def vaguer_than(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes that say too little to tell whether a subject lies in one of these branches: those above all of them
+    that they are in (410000 above 411300, C above C39), however many zeros they are written with."""
+    branches = tuple(branch_of(code) for code in codes)
+    found: dict[str, None] = {}
+    for branch in branches:
+        for length in range(1, len(branch)):
+            stem = branch[:length]
+            if (stem.isdigit() and length % 2) or stem.startswith(branches):
+                continue
+            written = range(length, 7, 2) if stem.isdigit() else [length]
+            found.update(dict.fromkeys(stem.ljust(width, "0") for width in written))
+    return tuple(found)

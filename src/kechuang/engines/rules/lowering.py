@@ -26,6 +26,7 @@ from kechuang.engines.rules.expression import (
     Today,
     Within,
     children,
+    vaguer_than,
 )
 
 PRIMITIVES = {"least", "greatest", "coalesce", "nullif", "abs", "floor", "year", "monthday", "whole"}
@@ -58,7 +59,7 @@ def lower(node: Node, drifting: Collection[str] = ()) -> Node:
         case Membership(item, choices):
             return Membership(lower(item, drifting), choices)
         case Within(item, codes):
-            return Within(lower(item, drifting), codes)
+            return _within(lower(item, drifting), codes)
         case Comparison():
             return _comparison(node, drifting)
         case Arithmetic(operator, left, right):
@@ -71,6 +72,16 @@ def lower(node: Node, drifting: Collection[str] = ()) -> Node:
         case Literal() | Column() | Today():
             return node
     raise TypeError(node)
+
+
+def _within(item: Node, codes: tuple[str, ...]) -> Node:
+    """A code above the branch asked for leaves open whether the subject lies in it."""
+    vague = vaguer_than(codes)
+    inside = Within(item, codes)
+    if not vague:
+        return inside
+    choices = tuple(Literal(code, f"'{code}'") for code in vague)
+    return Case(((Membership(item, choices), Literal(None, "NULL")),), inside)
 
 
 def weight(node: Node) -> int:

@@ -121,11 +121,17 @@ class _Translation:
             return number == first if first == last else (number >= first) & (number <= last)
         return number.is_in(places)
 
+    def _is_never(self, name: str, choices: tuple[Literal, ...]) -> bool:
+        """No subject has one of these codes."""
+        return name in self.codes and not {choice.value for choice in choices}.intersection(self.codes[name])
+
     def _case(self, node: Case, kind: Kind | None) -> pl.Expr:
         match node:
             case Case(((Negation(Known(value)), nothing),), otherwise) if _is_nothing(nothing):
                 if (capped := self._capped(value, otherwise)) is not None:
                     return capped
+            case Case(((Membership(Column(name), choices), _),), otherwise) if self._is_never(name, choices):
+                return self.of(otherwise, kind)
             case Case(((condition, then),), otherwise) if _is_nothing(otherwise):
                 return pl.when(self.of(condition, Kind.BOOLEAN)).then(self.of(then, kind))
         result = self.of(node.otherwise, kind)
