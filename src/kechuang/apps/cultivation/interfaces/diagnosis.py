@@ -96,7 +96,7 @@ def _rung(report: Report) -> Sheet:
     paragraphs = [
         gap_words.summary(report),
         f"{_('What to do next')}：{report.rule.next_step}",
-        f"{_('Basis:')} {report.rule.source}",
+        _("Basis: %(source)s") % {"source": report.rule.source},
     ]
     head = [_("Condition"), _("State"), _("What is known"), _("What is short, and what to do")]
     return Sheet(_("What it takes: %(name)s") % {"name": gap_words.tier_title(report)}, paragraphs, head, rows)
