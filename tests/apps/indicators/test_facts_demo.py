@@ -86,7 +86,7 @@ def test_a_broken_off_run_is_taken_up_where_it_ended(loaded, city, monkeypatch) 
     assert told == [20, 40, 60, 80, 90]
     parts = set(rows.values_list("uscc", "name", "industry", "founded_on"))
     counties = list(Region.objects.filter(parent=city, level__in=("county", "zone")).order_by("order"))
-    whole = islice(enterprises._enterprises(7, counties, 2025, first=0), 90)
+    whole = islice(enterprises._enterprises(Random(7), counties, 2025), 90)  # noqa: S311 -- a demo
     assert parts == {
         (synthetic_uscc(each.county.code, each.serial), f"{each.name}（示例）", each.trade.code, each.founded)
         for each in whole

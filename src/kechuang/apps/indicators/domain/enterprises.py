@@ -109,7 +109,7 @@ def generate_enterprises(
         return 0
     kinds = {kind.code: kind for kind in FactKind.objects.filter(active=True, formula="", lag=0)}
     latest = year or return_year()
-    stream = _enterprises(seed, counties, latest, first=there)
+    stream = islice(_enterprises(Random(seed), counties, latest), there, None)  # noqa: S311 -- a demo
     for start in range(there, count, PORTION):
         with transaction.atomic():
             _write(list(islice(stream, min(PORTION, count - start))), kinds, latest)
@@ -117,18 +117,16 @@ def generate_enterprises(
     return count - there
 
 
-def _enterprises(seed: int, counties: Sequence[Region], year: int, *, first: int) -> Iterator[Enterprise]:
-    """Enterprises without end from number ``first`` on, every county in turn; their size by county.
+def _enterprises(random: Random, counties: Sequence[Region], year: int) -> Iterator[Enterprise]:
+    """Enterprises without end, every county in turn; their size by county.
 
-    Each has a source of chance of its own, so that one can begin anywhere. Zones of a city share its code: their
-    serials run in turn.
+    Zones of a city share its code: their serials run in turn.
     """
-    scales = [Random(f"{seed}/{county.code}").lognormvariate(0, 0.45) for county in counties]  # noqa: S311 -- a demo
+    scales = [random.lognormvariate(0, 0.45) for _county in counties]
     codes = [county.code[:6] for county in counties]
-    for number in itertools.count(first):
+    for number in itertools.count():
         turn, at = divmod(number, len(counties))
         serial = FIRST_SERIAL + turn * codes.count(codes[at]) + codes[:at].count(codes[at])
-        random = Random(f"{seed}/{number}")  # noqa: S311 -- a demo
         yield _invent(random, counties[at], scales[at], year, serial=serial)
 
 
