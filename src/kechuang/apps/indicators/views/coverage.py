@@ -88,7 +88,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "indicator": indicator,
         "target": target,
         "reached": _reached(counties, target),
-        "chart": _chart(counties, target, question.year),
+        "chart": _chart(counties, target, question.year) if total.all else None,
         "may_enter": indicator is not None and question.actor.has(REPORTERS),
     }
     return render(request, "indicators/coverage.html", context)
