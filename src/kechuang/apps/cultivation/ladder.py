@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from django.conf import settings
 from django.utils.translation import get_language
 
-from kechuang.kit.packs import Pack, Tier, load_pack
+from kechuang.kit.packs import Tier
+from kechuang.kit.packs.installed import installed_pack
 
 TECH_SME, HNTE = "tech_sme", "hnte"
 """The two rungs whose facts the national catalogue names by code."""
@@ -16,15 +16,9 @@ LADDER = "enterprise"
 
 
 @cache
-def pack() -> Pack:
-    """The pack that this installation serves."""
-    return load_pack(settings.PACK)
-
-
-@cache
 def tiers() -> Mapping[str, Tier]:
     """The rungs of the enterprises' ladder by code, lowest first."""
-    rungs = next((ladder.tiers for ladder in pack().ladders if ladder.code == LADDER), ())
+    rungs = next((ladder.tiers for ladder in installed_pack().ladders if ladder.code == LADDER), ())
     return {tier.code: tier for tier in sorted(rungs, key=lambda tier: tier.step)}
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from kechuang.kit import lights, navigation
 from kechuang.kit.numbers import money_text, number_text, value_text
+from kechuang.kit.packs.installed import industry_name
 
 register = template.Library()
 
@@ -42,6 +43,12 @@ def value(number: Any, unit: str = "") -> SafeString:
     if unit == "元":
         return money(int(Decimal(number)))
     return format_html('<span class="kc-number">{}</span>', value_text(number, unit))
+
+
+@register.filter
+def industry(code: str) -> str:
+    """The name of an industry instead of its code."""
+    return industry_name(code)
 
 
 @register.filter

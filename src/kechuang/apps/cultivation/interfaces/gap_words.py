@@ -13,10 +13,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kechuang.apps.cultivation.domain.queries.ladder import NO, UNKNOWN, UNSET, YES, Judged, Report
-from kechuang.apps.cultivation.ladder import pack
 from kechuang.engines.rules.gaps import Gap
 from kechuang.kit.numbers import money_text, number_text, value_text
 from kechuang.kit.packs import Derived, Fact
+from kechuang.kit.packs.installed import installed_pack
 
 ADVICE = (
     (("rd_staff_count", "rd_staff_share"), gettext_lazy("Count and enrol your research staff; hire or train more.")),
@@ -209,13 +209,13 @@ class Speech:
 def _chosen(fact: Fact | None, value: str) -> str:
     """The name of the region or of the choice behind a code."""
     if fact is not None and fact.kind == "region":
-        return next((region.name for region in pack().regions if region.code == value), value)
+        return next((region.name for region in installed_pack().regions if region.code == value), value)
     return next((choice.name for choice in fact.choices if choice.code == value), value) if fact else value
 
 
 @cache
 def _facts() -> Mapping[str, Fact]:
-    return {fact.code: fact for fact in pack().facts}
+    return {fact.code: fact for fact in installed_pack().facts}
 
 
 def _english() -> bool:

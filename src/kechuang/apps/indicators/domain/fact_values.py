@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kechuang.apps.indicators.models import FactKind
 from kechuang.kit.errors import DomainError
 from kechuang.kit.numbers import money_text, number_text, value_text
+from kechuang.kit.packs.installed import industry_name
 
 Kind = FactKind.Kind
 Scalar = Decimal | str | bool | date
@@ -161,7 +162,9 @@ def say(kind: FactKind, value: Any) -> str:
             return _("yes") if value else _("no")
         case Kind.DATE:
             return f"{value:%Y-%m-%d}"
-        case Kind.TEXT | Kind.REGION | Kind.INDUSTRY:
+        case Kind.INDUSTRY:
+            return industry_name(str(value))
+        case Kind.TEXT | Kind.REGION:
             return dict(kind.options).get(str(value), str(value))
     return value_text(Decimal(str(value)).quantize(STEP), kind.unit)
 
@@ -179,7 +182,9 @@ def typed(kind: FactKind, value: Any) -> str:
             return _("yes") if value else _("no")
         case Kind.DATE:
             return f"{value:%Y-%m-%d}"
-        case Kind.TEXT | Kind.REGION | Kind.INDUSTRY:
+        case Kind.INDUSTRY:
+            return industry_name(str(value))
+        case Kind.TEXT | Kind.REGION:
             return dict(kind.options).get(str(value), str(value))
     return number_text(Decimal(str(value)), 6).replace(",", "")
 

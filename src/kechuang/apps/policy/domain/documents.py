@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.models import Region
 from kechuang.apps.policy.domain.indexing import index_document
-from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes, industries
+from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes
 from kechuang.apps.policy.models import MAY_BE_ABSENT, Document, DocumentState
 from kechuang.apps.policy.permissions import officer_of
 from kechuang.kit.errors import DomainError, Refused
 from kechuang.kit.files import Upload, store
 from kechuang.kit.jobs import start
 from kechuang.kit.models import Job
+from kechuang.kit.packs.installed import industry_names
 from kechuang.kit.permissions import Actor, authorise
 
 ALLOWED = ("docx", "pdf", "html", "txt")
@@ -121,7 +122,7 @@ def _checked(changes: Mapping[str, Any], region: Region) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"not metadata of a document: {', '.join(sorted(unknown))}")
     values = dict(changes)
-    for name, known in (("industries", industries()), ("beneficiaries", beneficiary_classes())):
+    for name, known in (("industries", industry_names()), ("beneficiaries", beneficiary_classes())):
         wrong = set(values.get(name, ())) - set(known)
         if wrong:
             raise DomainError(_("“{value}” is not on the list.").format(value=sorted(wrong)[0]), field=name)

@@ -16,7 +16,6 @@ from kechuang.apps.indicators.domain.queries.facts import FactValue
 from kechuang.apps.indicators.models import Fact, FactKind
 from kechuang.apps.policy.domain.eligibility import SETTLED, Answers, Change, Group, Reason, RuleAnswer
 from kechuang.apps.policy.domain.queries.rulebook import RuleBook
-from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, amount_text, formula_text, per_text
 from kechuang.apps.policy.models.award import yuan
 from kechuang.engines.rules.explain import ExplainedCriterion
@@ -141,8 +140,6 @@ class Words:
         if kind is not None:
             if kind.kind == FactKind.Kind.REGION:
                 return self._regions.get(str(value), str(value))
-            if kind.kind == FactKind.Kind.INDUSTRY:
-                return industries().get(str(value)) or industries().get(str(value)[:3]) or str(value)
             return say(kind, value) if not isinstance(value, float) else say(kind, Decimal(str(round(value, 6))))
         formula = self.book.formulas.get(code)
         if isinstance(value, bool):

@@ -13,13 +13,13 @@ from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.domain.fact_values import read_value, say, typed, unit_of
 from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.queries.rulebook import codes_above
-from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.apps.policy.domain.rule_check import Surroundings
 from kechuang.apps.policy.models import Formula
 from kechuang.engines.rules.expression import Column, Literal, RuleError, Today, parse
 from kechuang.engines.rules.kinds import Kind, Kinds
 from kechuang.engines.rules.rows import Operand, value_of
 from kechuang.kit.errors import DomainError
+from kechuang.kit.packs.installed import industry_names
 from kechuang.kit.packs.rights import ENGINE_KINDS
 
 SHARES = ("比例", "%")
@@ -91,7 +91,7 @@ class Figures:
         if figure.kind.kind == FactKind.Kind.REGION:
             return list(self.places.items())
         if figure.kind.kind == FactKind.Kind.INDUSTRY:
-            return list(industries().items())
+            return list(industry_names().items())
         return list(figure.kind.options)
 
     def read(self, figure: Figure, text: str) -> Operand:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from kechuang.apps.directory.models import Region
 from kechuang.apps.policy.domain.payloads import SPECS, Field
-from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes, industries
+from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes
 from kechuang.apps.policy.models import Conflict, Document, DocumentKind, DocumentState
+from kechuang.kit.packs.installed import industry_names
 from kechuang.kit.permissions import Actor, visible
 
 
@@ -126,7 +127,7 @@ class MetadataForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         document = self.instance
-        _offer(self, "industries", [(code, f"{code} {name}") for code, name in industries().items()])
+        _offer(self, "industries", [(code, f"{code} {name}") for code, name in industry_names().items()])
         _offer(self, "beneficiaries", beneficiary_classes().items())
         self.fields["title"].required = True
         self.fields["no_number"].initial = "doc_number" in document.absent

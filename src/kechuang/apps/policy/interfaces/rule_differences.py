@@ -9,13 +9,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kechuang.apps.directory.models import Region
-from kechuang.apps.policy.domain.queries.vocabulary import figure_names, industries
+from kechuang.apps.policy.domain.queries.vocabulary import figure_names
 from kechuang.apps.policy.interfaces.figures import joined
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, PER
 from kechuang.apps.policy.models import AmountIs, RuleForm, RuleKind, RuleSubject, in_english
 from kechuang.engines.rules.amounts import Fixed, Rate, Tiers, read_amount
 from kechuang.engines.rules.expression import RuleError
 from kechuang.kit.numbers import money_text, number_text
+from kechuang.kit.packs.installed import industry_names
 
 Definition = Mapping[str, Any]
 SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
@@ -151,7 +152,7 @@ def _places(content: Any) -> str:
 
 
 def _trades(content: Any) -> str:
-    return joined(industries().get(code, code) for code in _codes(content))
+    return joined(industry_names().get(code, code) for code in _codes(content))
 
 
 def amount_lines(definition: Definition) -> list[str]:

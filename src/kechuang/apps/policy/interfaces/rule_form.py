@@ -14,13 +14,13 @@ from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.domain.fact_values import read_value, typed
 from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.queries.rules import library_document
-from kechuang.apps.policy.domain.queries.vocabulary import industries, pack
 from kechuang.apps.policy.domain.rules import find_quote
 from kechuang.apps.policy.interfaces.figures import joined, places_of, split
 from kechuang.apps.policy.interfaces.forms import DateInput
 from kechuang.apps.policy.interfaces.rule_words import PAYERS, PER
 from kechuang.apps.policy.models import Document, Rule, RuleForm, RuleKind, RuleSubject
 from kechuang.kit.errors import DomainError
+from kechuang.kit.packs.installed import industry_names, installed_pack
 
 _MONEY = FactKind(code="money", kind=FactKind.Kind.MONEY, unit="元", low=Decimal(0))
 Definition = Mapping[str, Any]
@@ -67,7 +67,11 @@ class CodesField(forms.CharField):
 
 def _tiers() -> list[tuple[str, str]]:
     english = (get_language() or "").startswith("en")
-    found = [(tier.code, tier.name_en if english else tier.name) for ladder in pack().ladders for tier in ladder.tiers]
+    found = [
+        (tier.code, tier.name_en if english else tier.name)
+        for ladder in installed_pack().ladders
+        for tier in ladder.tiers
+    ]
     return [("", _("none")), *found]
 
 
@@ -151,7 +155,7 @@ class RuleEntryForm(forms.Form):
             self.home = self._chosen(regions)
             self.initial.setdefault("region", self.home.pk)
         self.fields["places"].names = places_of(self.home)  # type: ignore[attr-defined]
-        self.fields["trades"].names = industries()  # type: ignore[attr-defined]
+        self.fields["trades"].names = industry_names()  # type: ignore[attr-defined]
 
     def _chosen(self, regions: Any) -> Region:
         key = str(self.data.get("region", ""))

@@ -13,9 +13,9 @@ from kechuang.apps.indicators.domain.fact_values import plain, read_value, typed
 from kechuang.apps.indicators.models import FactKind
 from kechuang.apps.policy.domain.eligibility import Answers, Group, steps_of
 from kechuang.apps.policy.domain.queries.rulebook import codes_above
-from kechuang.apps.policy.domain.queries.vocabulary import industries
 from kechuang.engines.rules.interpreter import Value
 from kechuang.kit.errors import DomainError
+from kechuang.kit.packs.installed import industry_names
 
 PREFIX = "w."
 FIELDS = 12
@@ -58,7 +58,7 @@ def options_of(kind: FactKind, region: Region | None = None) -> tuple[tuple[str,
         case FactKind.Kind.REGION:
             return _places(region)
         case FactKind.Kind.INDUSTRY:
-            return tuple((code, f"{code} {name}") for code, name in industries().items())
+            return tuple((code, f"{code} {name}") for code, name in industry_names().items())
     return tuple(kind.options)
 
 

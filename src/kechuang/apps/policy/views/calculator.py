@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.fact_values import unit_of
 from kechuang.apps.policy.domain.eligibility import Answers, Group, answers_from, total
-from kechuang.apps.policy.domain.queries.vocabulary import pack
 from kechuang.apps.policy.interfaces import answers as words_of
 from kechuang.apps.policy.interfaces import what_if
 from kechuang.kit.http import handles_domain_errors
+from kechuang.kit.packs.installed import installed_pack
 from kechuang.kit.permissions import actor_of
 
 QUESTIONS = 12
@@ -59,7 +59,7 @@ class Given:
 @handles_domain_errors
 def calculator(request: HttpRequest) -> HttpResponse:
     """The first screen, the next question, or the result."""
-    region = Region.objects.filter(code=pack().region).first()
+    region = Region.objects.filter(code=installed_pack().region).first()
     if region is None:
         raise Http404
     given = Given.of(request.GET)

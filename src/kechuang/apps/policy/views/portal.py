@@ -22,12 +22,13 @@ from kechuang.apps.policy.domain.queries.documents import (
     revisions_of,
 )
 from kechuang.apps.policy.domain.queries.reading import Span, layout, parse_span, tidy
-from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes, industries
+from kechuang.apps.policy.domain.queries.vocabulary import beneficiary_classes
 from kechuang.apps.policy.interfaces import presentation
 from kechuang.apps.policy.interfaces.forms import LibraryForm
 from kechuang.apps.policy.interfaces.registrations import sentence_url, source_label
 from kechuang.apps.policy.models import Document, Item, ItemKind
 from kechuang.kit.http import handles_domain_errors
+from kechuang.kit.packs.installed import industry_names
 from kechuang.kit.permissions import actor_of, can, visible
 from kechuang.kit.search import highlight, snippet
 
@@ -148,7 +149,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         "relations": relations_of(actor, found),
         "revisions": revisions_of(found),
         "citation": presentation.citation(found),
-        "industries": presentation.names_of(found.industries, industries()),
+        "industries": presentation.names_of(found.industries, industry_names()),
         "beneficiaries": presentation.names_of(found.beneficiaries, beneficiary_classes()),
         "may_review": bool(can(actor, "review", found)),
     }

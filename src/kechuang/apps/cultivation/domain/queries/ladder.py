@@ -8,13 +8,14 @@ from datetime import date
 
 from django.utils import timezone
 
-from kechuang.apps.cultivation.ladder import pack, step_of, tiers
+from kechuang.apps.cultivation.ladder import step_of, tiers
 from kechuang.apps.cultivation.models import Certification, ReserveEntry
 from kechuang.apps.directory.models import Organisation, Region
 from kechuang.apps.indicators.domain.queries.facts import FactValue, facts_of, values_of
 from kechuang.engines.rules.explain import ExplainedCriterion, Explanation
 from kechuang.engines.rules.gaps import Gap
 from kechuang.kit.packs import Derived, Tier
+from kechuang.kit.packs.installed import installed_pack
 from kechuang.kit.rulebook import PublishedRule, Rulebook, rulebook
 
 YES, NO, UNKNOWN, UNSET = "met", "short", "unknown", "unset"
@@ -107,7 +108,7 @@ def tier_rules(book: Rulebook) -> dict[str, PublishedRule]:
 
 def city_rules(day: date) -> Rulebook:
     """The rules of the city that this installation serves."""
-    return rulebook(Region.objects.get(code=pack().region), day)
+    return rulebook(Region.objects.get(code=installed_pack().region), day)
 
 
 def place_of(organisation: Organisation, day: date | None = None) -> Place:

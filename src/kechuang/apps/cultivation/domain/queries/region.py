@@ -11,11 +11,12 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from kechuang.apps.cultivation.domain.queries.scope import enterprises, of_office, sees_all_of
-from kechuang.apps.cultivation.ladder import HNTE, pack, tiers
+from kechuang.apps.cultivation.ladder import HNTE, tiers
 from kechuang.apps.cultivation.models import SOON_DAYS, Certification, ReserveEntry
 from kechuang.apps.directory.models import Region
 from kechuang.apps.indicators.models import Target
 from kechuang.kit.packs import Tier
+from kechuang.kit.packs.installed import installed_pack
 from kechuang.kit.permissions import Actor, visible
 
 RESERVE = "hnte_reserve_count"
@@ -110,7 +111,9 @@ def funnel(actor: Actor, day: date) -> Funnel:
 
 def reserve_goals(actor: Actor, found: Funnel) -> list[Goal]:
     """The city's targets for the reserve library, the yearly ones first."""
-    rows = visible(actor, Target).filter(indicator__code=RESERVE, region__code=pack().region, state=Target.State.ACTIVE)
+    rows = visible(actor, Target).filter(
+        indicator__code=RESERVE, region__code=installed_pack().region, state=Target.State.ACTIVE
+    )
     goals = []
     for target in rows.filter(value__gt=0).select_related("region").order_by("-recurrence", "period_end", "pk"):
         yearly = target.recurrence == Target.Recurrence.YEARLY
@@ -214,7 +217,7 @@ def _counties(actor: Actor) -> list[Region]:
     from kechuang.apps.directory.permissions import within
     from kechuang.apps.directory.roles import Role
 
-    rows = Region.objects.filter(parent__code=pack().region)
+    rows = Region.objects.filter(parent__code=installed_pack().region)
     if not actor.is_system and Role.PLATFORM_ADMIN not in actor.roles:
         rows = rows.filter(within("path", actor.regions(*OFFICES)))
     return list(rows.order_by("order"))

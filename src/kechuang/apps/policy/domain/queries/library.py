@@ -12,8 +12,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import ExtractYear
 
 from kechuang.apps.directory.models import Region
-from kechuang.apps.policy.domain.queries.vocabulary import industries, industry_with_parents
+from kechuang.apps.policy.domain.queries.vocabulary import industry_with_parents
 from kechuang.apps.policy.models import IN_FORCE_STATES, Document, Item, ItemKind, Passage, public_documents
+from kechuang.kit.packs.installed import industry_names
 from kechuang.kit.permissions import Actor, visible
 from kechuang.kit.search import search
 
@@ -108,7 +109,7 @@ def _of_document(wanted: Wanted, prefix: str = "") -> Q:
         # A document filed under a section holds for its divisions, one filed under none for all.
         codes = industry_with_parents([wanted.industry])
         if len(wanted.industry) == 1:
-            codes += [code for code in industries() if code.startswith(wanted.industry)]
+            codes += [code for code in industry_names() if code.startswith(wanted.industry)]
         condition &= Q(**{f"{prefix}industries__overlap": codes}) | Q(**{f"{prefix}industries": []})
     if wanted.kind:
         condition &= Q(**{f"{prefix}kind": wanted.kind})
@@ -136,7 +137,7 @@ def facets(actor: Actor) -> Facets:
         seen_issuers.update(issuers)
         seen_industries.update(industry_with_parents(codes))
     found.issuers = sorted(seen_issuers)
-    found.industries = [(code, name) for code, name in industries().items() if code in seen_industries]
+    found.industries = [(code, name) for code, name in industry_names().items() if code in seen_industries]
     years = rows.filter(issued_on__isnull=False).annotate(year=ExtractYear("issued_on")).values_list("year", flat=True)
     found.years = sorted(set(years), reverse=True)
     found.regions = list(Region.objects.filter(pk__in=rows.values("region")))

@@ -1,4 +1,4 @@
-"""The words of the installed pack by which documents are filed: industries, classes of beneficiaries, ladders."""
+"""The words of the installed pack by which documents are filed: classes of beneficiaries, ladders."""
 
 from __future__ import annotations
 
@@ -6,36 +6,24 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from django.conf import settings
 from django.utils.translation import get_language
 
-from kechuang.kit.packs import Pack, load_pack
+from kechuang.kit.packs.installed import installed_pack
 
 _SPLIT = re.compile(r"[、和（）]")
-
-
-@cache
-def pack() -> Pack:
-    """The pack that this installation serves."""
-    return load_pack(settings.PACK)
-
-
-def industries() -> dict[str, str]:
-    """Sections and divisions of GB/T 4754-2017: code to name."""
-    return {entry.code: entry.name for entry in pack().industries}
 
 
 def beneficiary_classes() -> dict[str, str]:
     """Classes of beneficiaries: code to name in the reader's language."""
     english = (get_language() or "").startswith("en")
-    return {entry.code: entry.name_en if english else entry.name for entry in pack().beneficiaries}
+    return {entry.code: entry.name_en if english else entry.name for entry in installed_pack().beneficiaries}
 
 
 def figure_names() -> dict[str, str]:
     """Facts and derived figures: code to name in the reader's language."""
     english = (get_language() or "").startswith("en")
-    names = {fact.code: fact.name_en if english else fact.name for fact in pack().facts}
-    return names | {figure.code: figure.name_en if english else figure.name for figure in pack().derived}
+    names = {fact.code: fact.name_en if english else fact.name for fact in installed_pack().facts}
+    return names | {figure.code: figure.name_en if english else figure.name for figure in installed_pack().derived}
 
 
 def industry_with_parents(codes: Iterable[str]) -> list[str]:
@@ -47,12 +35,12 @@ def industry_with_parents(codes: Iterable[str]) -> list[str]:
 def _beneficiary_words() -> tuple[tuple[str, str], ...]:
     """Word to class, longest word first, so that 科技型中小企业 is not taken for any 企业."""
     words: dict[str, str] = {}
-    for entry in pack().beneficiaries:
+    for entry in installed_pack().beneficiaries:
         for word in _SPLIT.split(entry.name):
             if len(word) > 1:
                 words.setdefault(word, entry.code)
-    known = {entry.code for entry in pack().beneficiaries}
-    for ladder in pack().ladders:
+    known = {entry.code for entry in installed_pack().beneficiaries}
+    for ladder in installed_pack().ladders:
         for tier in ladder.tiers:
             for word in (tier.name, *tier.aliases):
                 words.setdefault(word, tier.code if tier.code in known else "leading_enterprise")
