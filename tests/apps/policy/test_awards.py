@@ -220,7 +220,8 @@ def test_pages(run: EligibilityRun, officer: Actor, client_as: Callable[[str], C
     assert "30万元" in page
     assert "有限公司" in client.get(reverse("policy:entitled", args=[run.pk, "hnte"])).content.decode()
     company = reading.entitled_frame(run, "hnte")["subject"][0]
-    assert "hnte_times" in client.get(reverse("policy:why", args=[run.pk, "hnte", company])).content.decode()
+    why = client.get(reverse("policy:why", args=[run.pk, "hnte", company])).content.decode()
+    assert "<dt>认定次数</dt><dd>1次</dd>" in why
     assert client.get(reverse("policy:entitled", args=[run.pk, "nothing"])).status_code == 404
     done = client.post(reverse("policy:confirm", args=[run.pk, "hnte"]), {"everything": "1"}, follow=True)
     assert "30万元" in done.content.decode()

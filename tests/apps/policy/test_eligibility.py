@@ -89,6 +89,7 @@ def test_what_if_shows_what_changes(rules: None, company: Organisation, client_a
     assert page.context["gain"] == Decimal(60_000)
     assert "多得" in text
     assert client.get(url).context["gain"] == 0
+    assert 'name="w.revenue"' in client.get(url).content.decode(), "known sums are offered to be changed"
     wrong = client.get(url, {"w.rd_expense": "很多"})
     assert wrong.context["errors"]
 

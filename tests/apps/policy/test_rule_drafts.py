@@ -210,7 +210,7 @@ def test_a_draft_is_tried_beside_the_version_in_force(run: EligibilityRun, draft
 
 
 def test_the_way_from_the_draft_to_the_version_in_force(
-    run: EligibilityRun, draft: RuleVersion, client_as: Browser
+    run: EligibilityRun, draft: RuleVersion, officer: Actor, client_as: Browser
 ) -> None:
     writer, leader = client_as("bureau_officer"), client_as("bureau_leader")
     rule = draft.rule
@@ -234,6 +234,10 @@ def test_the_way_from_the_draft_to_the_version_in_force(
     assert writer.post(url("publish", rule)).status_code == 403
     tried = leader.get(url("trial", rule), {"snapshot": run.snapshot_id}).content.decode()
     assert "15万元" in tried
+    new = draft_rule(officer, region=run.region, definition=definition("new", ["hnte_times >= 1"])).rule
+    assert leader.get(url("trial", new), {"snapshot": run.snapshot_id}).status_code == 200, (
+        "nothing in force to compare"
+    )
     assert leader.post(url("publish", rule), follow=True).redirect_chain[-1][0] == url("versions", rule)
     versions = leader.get(url("versions", rule)).content.decode()
     assert all(words in versions for words in ("hnte_times = 2", "hnte_times = 1", "来自本市政策包"))

@@ -18,6 +18,7 @@ from kechuang.kit.errors import DomainError
 from kechuang.kit.packs.installed import industry_names
 
 PREFIX = "w."
+WEIGHTIEST = 4
 FIELDS = 12
 UNTRIED = frozenset({"region", "industry", "text", "date"})
 
@@ -91,9 +92,10 @@ def read(kinds: Mapping[str, FactKind], given: Mapping[str, Any]) -> tuple[dict[
 
 
 def candidates(answers: Answers) -> list[str]:
-    """The figures worth changing: those that are short, then those that are missing, then those that are known."""
-    found: dict[str, None] = {}
+    """The figures worth changing: the known sums and counts on which most rights rest, then what is short, then what
+    is missing, then what else is known."""
     book = answers.book
+    found: dict[str, None] = dict.fromkeys(_weightiest(answers))
     for answer in answers.of(Group.NEAR):
         for criterion in answer.explanation.criteria:
             found.update({gap.indicator: None for gap in steps_of(criterion, book) if gap.indicator in book.kinds})
@@ -102,6 +104,17 @@ def candidates(answers: Answers) -> list[str]:
         for criterion in answer.explanation.criteria:
             found.update({code: None for code in criterion.values if code in book.kinds})
     return [code for code in found if book.kinds[code].kind not in UNTRIED][:FIELDS]
+
+
+def _weightiest(answers: Answers) -> list[str]:
+    uses: dict[str, int] = {}
+    for answer in answers.rules:
+        read = {code for criterion in answer.explanation.criteria for code in criterion.values}
+        for code in sorted(read.intersection(answers.facts)):
+            uses[code] = uses.get(code, 0) + 1
+    sums = (FactKind.Kind.MONEY, FactKind.Kind.COUNT)
+    known = [code for code in uses if code in answers.book.kinds and answers.book.kinds[code].kind in sums]
+    return sorted(known, key=lambda code: -uses[code])[:WEIGHTIEST]
 
 
 def fields_of(

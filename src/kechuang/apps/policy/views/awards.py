@@ -20,6 +20,7 @@ from kechuang.apps.indicators.domain.queries.facts import return_year
 from kechuang.apps.policy.domain import awards
 from kechuang.apps.policy.domain.queries import awards as reading
 from kechuang.apps.policy.interfaces.award_sums import money_typed, sums_typed
+from kechuang.apps.policy.interfaces.frozen_words import told_values
 from kechuang.apps.policy.interfaces.rule_words import PAYERS
 from kechuang.apps.policy.models.award import Award, AwardState, EligibilityRun, yuan
 from kechuang.apps.policy.tasks import assess_task
@@ -185,7 +186,8 @@ def why(request: HttpRequest, pk: int, code: str, organisation: int) -> HttpResp
         "explanation": explanation,
         "amount": yuan(explanation.amount),
         "criteria": [
-            (each, {None: "unknown", True: "accepted", False: "refused"}[each.answer]) for each in explanation.criteria
+            (each, {None: "unknown", True: "accepted", False: "refused"}[each.answer], told_values(each.values))
+            for each in explanation.criteria
         ],
     }
     return render(request, "policy/awards/_why.html", context)

@@ -90,7 +90,11 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         context["problem"] = error.message
     else:
-        context |= {"trial": result, "columns": columns(result), "moves": frozen.moves_of(result.moves or {})}
+        context |= {
+            "trial": result,
+            "columns": columns(result),
+            "moves": frozen.moves_of(result.moves) if result.moves else [],
+        }
     return render(request, "policy/rules/_trial.html", context)
 
 
